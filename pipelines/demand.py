@@ -1,0 +1,46 @@
+"""Stage: one candidate's demand forecasts at the origins that choose the winner, and its model of today."""
+
+import sys
+from pathlib import Path
+
+from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
+from mixplan.config.params import Params
+from mixplan.config.stage import run_stage
+from mixplan.demand.backtest import backtest, fit_at
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.history import weekly_demand
+from mixplan.demand.scores import by_horizon_month, score
+from mixplan.evaluation.origins import plan_origins
+from mixplan.mart.read import read_table
+from mixplan.tracking.record import record_of
+from mixplan.tracking.runs import ensure_recorded
+
+DRIVERS = Path("data/forecasts/drivers")
+
+
+def main(params: Params) -> None:
+    """Backtest, score, fit on all of history and log the candidate named on the command line."""
+    name = sys.argv[1]
+    candidate, evaluation = params.demand.candidates[name], params.evaluation
+    sales = read_table(Path("data/mart"), "sales")
+    origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
+    builder = FeatureBuilder(
+        weekly_demand(sales, origins.final),
+        read_parquet(DRIVERS / "weekly.parquet"),
+        read_parquet(DRIVERS / "observed.parquet"),
+        params.demand.country,
+    )
+    setting = (builder, candidate, origins, evaluation, params.demand.interval, params.seed)
+    predictions = backtest(origins.selection, *setting)
+    with replace_folder(Path("models/demand") / name) as folder:
+        fit_at(origins.final, *setting).save(folder)
+        example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)
+        write_parquet(folder / "input_example.parquet", example)
+    write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
+    by_horizon = by_horizon_month(predictions).set_index("month").to_dict()
+    write_json(Path("metrics/demand") / f"{name}.json", {"scores": score(predictions), "by_horizon": by_horizon})
+    ensure_recorded([record_of("demand", name, candidate)])
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,49 @@
+"""Stage: the demand winner, and its forecast of the weeks to come."""
+
+import logging
+from pathlib import Path
+
+from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
+from mixplan.config.params import Params
+from mixplan.config.stage import run_stage
+from mixplan.demand.backtest import forecast
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.history import weekly_demand
+from mixplan.demand.model import DemandModel
+from mixplan.demand.scores import planners_own_score
+from mixplan.demand.shares import shares_of_last_year
+from mixplan.evaluation.leaderboard import Entry, rank
+from mixplan.evaluation.origins import plan_origins
+from mixplan.mart.read import read_table
+from mixplan.tracking.record import record_of
+from mixplan.tracking.runs import scores_in_store
+
+MART, DRIVERS = Path("data/mart"), Path("data/forecasts/drivers")
+
+
+def main(params: Params) -> None:
+    """Rank the candidates by what the tracking store has of them, and forecast with the best."""
+    config, evaluation = params.demand, params.evaluation
+    records = [record_of("demand", name, candidate) for name, candidate in config.candidates.items()]
+    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores_in_store(records).items()]
+    board = rank(entries, f"{config.select.metric}_6m", config.select.tie_margin)
+    winner = board[0].candidate
+    sales = read_table(MART, "sales")
+    origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
+    drivers = (read_parquet(DRIVERS / f"{name}.parquet") for name in ("weekly", "observed"))
+    builder = FeatureBuilder(weekly_demand(sales, origins.final), *drivers, config.country)
+    model = DemandModel.load(Path("models/demand") / winner)
+    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks)
+    with replace_folder(Path("data/forecasts/demand")) as folder:
+        write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
+        for by in ("region", "customer_code"):
+            write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
+    plans, last = read_table(MART, "planner_forecasts"), origins.selection[-1]
+    own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
+    leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in board]
+    write_json(Path("metrics/demand.json"), {"winner": winner, "leaderboard": leaderboard, "planners_own": own})
+    logging.info("demand: %s wins on %d origins to %s", winner, len(origins.selection), last.date())
+
+
+if __name__ == "__main__":
+    run_stage(main)

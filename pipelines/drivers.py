@@ -1,0 +1,55 @@
+"""Stage: one candidate's forecasts of every driver at every origin."""
+
+import logging
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from mixplan.artifacts.files import replace_folder, write_json, write_parquet
+from mixplan.config.params import Params
+from mixplan.config.stage import run_stage
+from mixplan.drivers.backtest import backtest
+from mixplan.drivers.history import driver_series
+from mixplan.drivers.scores import ALL_LEADS, score
+from mixplan.evaluation.origins import plan_origins
+from mixplan.mart.read import read_table
+from mixplan.tracking.record import record_of
+from mixplan.tracking.runs import ensure_recorded
+
+MART = Path("data/mart")
+
+
+def main(params: Params) -> None:
+    """Fit, backtest, score and log the candidate named on the command line."""
+    name = sys.argv[1]
+    candidate = params.drivers.candidates[name]
+    sold = read_table(MART, "sales")["sold_on"]
+    origins = plan_origins(sold.min(), sold.max(), params.evaluation)
+    history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
+    for driver in history.lacking:
+        logging.warning("the source has no %s: demand is forecast without it", driver)
+    horizon_days = 7 * params.evaluation.horizon_weeks
+    result = backtest(candidate, history.series, origins, params.drivers, horizon_days, params.seed)
+    with replace_folder(Path("models/drivers") / name) as folder:
+        for driver, model in result.models.items():
+            model.save(folder / driver)
+        write_parquet(folder / "input_example.parquet", pd.DataFrame({"driver": list(result.models), "horizon": 3}))
+    write_parquet(Path("predictions/drivers") / f"{name}.parquet", result.predictions)
+    rows = score(result.predictions, origins)
+    pooled, by_lead = rows[rows["horizon_days"] == ALL_LEADS], rows[rows["horizon_days"] != ALL_LEADS]
+    write_json(
+        Path("metrics/drivers") / f"{name}.json",
+        {
+            "scores": {f"{row.driver}/{row.metric}": row.value for row in pooled.itertuples()},
+            "by_horizon": {
+                f"{driver}/{metric}": {str(row.horizon_days): row.value for row in part.itertuples()}
+                for (driver, metric), part in by_lead.groupby(["driver", "metric"])
+            },
+        },
+    )
+    ensure_recorded([record_of("drivers", name, candidate)])
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,33 @@
+"""Stage: the source as found, one Parquet file a table, everything text, with file and line of origin."""
+
+import logging
+from pathlib import Path
+
+from mixplan.artifacts.files import replace_folder, write_json, write_parquet
+from mixplan.config.params import load_params
+from mixplan.config.source import SampleSource
+from mixplan.sources.ingest import read_exports
+from mixplan.sources.sample import load_catalogue, simulate, write_exports
+
+RAW = Path("data/raw")
+
+
+def main() -> None:
+    """Read the exports into ``data/raw``; a sample is simulated and written as exports first."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    params = load_params()
+    source = params.source
+    with replace_folder(RAW) as raw:
+        folder = Path(source.path)
+        if isinstance(source, SampleSource):
+            folder = raw / "exports"
+            plant = simulate(source.simulation, load_catalogue(Path(source.path)), params.seed)
+            write_parquet(raw / "ledger.parquet", write_exports(plant, folder, source.simulation, params.seed))
+        ingest = read_exports(folder, source.exports)
+        for table, frame in ingest.tables.items():
+            write_parquet(raw / f"{table}.parquet", frame)
+        write_json(raw / "coverage.json", ingest.coverage)
+
+
+if __name__ == "__main__":
+    main()

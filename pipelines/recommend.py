@@ -1,0 +1,42 @@
+"""Stage: one recommender, scored on purchases later than all it has seen, and fitted on the latest."""
+
+import sys
+from pathlib import Path
+
+from mixplan.artifacts.files import replace_folder, write_json, write_parquet
+from mixplan.config.params import Params
+from mixplan.config.stage import run_stage
+from mixplan.evaluation.origins import plan_origins
+from mixplan.mart.read import read_table
+from mixplan.recommend.model import new_recommender
+from mixplan.recommend.ratings import ratings, split
+from mixplan.recommend.scores import predict, recall_at_10, score
+from mixplan.tracking.record import record_of
+from mixplan.tracking.runs import ensure_recorded
+
+
+def main(params: Params) -> None:
+    """Fit, score, refit and log the candidate named on the command line."""
+    import pandas as pd
+
+    name = sys.argv[1]
+    config = params.recommend
+    candidate = config.candidates[name]
+    sales = read_table(Path("data/mart"), "sales")
+    origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
+    window = pd.Timedelta(weeks=config.window_weeks)
+    train, test = split(sales, origins.holdout - window, origins.holdout, config.rating)
+    model = new_recommender(candidate, params.seed).fit(train)
+    predictions = predict(model, test)
+    scores = score(predictions) | {"recall_at_10": recall_at_10(model, test)}
+    latest = ratings(sales, origins.final - window, origins.final, config.rating)
+    with replace_folder(Path("models/recommend") / name) as folder:
+        new_recommender(candidate, params.seed).fit(latest).save(folder)
+        write_parquet(folder / "input_example.parquet", latest[["customer_code", "product"]].head(3))
+    write_parquet(Path("predictions/recommend") / f"{name}.parquet", predictions)
+    write_json(Path("metrics/recommend") / f"{name}.json", {"scores": scores})
+    ensure_recorded([record_of("recommend", name, candidate)])
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,1 @@
+"""From a mixing plant's exports to demand forecasts, purchase orders, customer segments and recommendations."""

@@ -1,0 +1,1 @@
+"""``mixplan``: for people at a terminal."""

@@ -1,0 +1,1 @@
+"""Typed parameters: what a stage may be told."""

@@ -1,0 +1,104 @@
+"""What the driver forecasts may be told: the facts of each series and the models that compete."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from mixplan.config.base import Candidate, Strict
+from mixplan.config.evaluation import SelectConfig
+
+Frequency = Literal["D", "MS"]
+"""Daily, or monthly by the month's first day."""
+Harmonics = Annotated[int, Field(ge=1, le=5)]
+"""Twelve months can tell five waves apart."""
+
+
+class Climatology(Candidate):
+    """The usual course of the year."""
+
+    target: Literal["mixplan.drivers.climatology.Climatology"] = Field(alias="_target_")
+    harmonics: Harmonics
+    """Pairs of sine and cosine that draw the course of the year."""
+
+
+class AutoArima(Candidate):
+    """The course of the year with ARMA errors of an order that is searched for."""
+
+    target: Literal["mixplan.drivers.auto_arima.AutoArima"] = Field(alias="_target_")
+    harmonics: Harmonics
+    """Pairs of sine and cosine that draw the course of the year."""
+    max_p: NonNegativeInt
+    """Most autoregressive terms."""
+    max_q: NonNegativeInt
+    """Most moving-average terms."""
+    information_criterion: Literal["aic", "aicc", "bic"]
+    """What the search makes smallest."""
+    max_iter: PositiveInt
+    """Most steps of the likelihood's optimiser for one order."""
+
+
+class Gru(Candidate):
+    """A gated recurrent network that reads the latest departures from the course of the year."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.drivers.gru.Gru"] = Field(alias="_target_")
+    harmonics: Harmonics
+    """Pairs of sine and cosine that draw the course of the year."""
+    context_days: PositiveInt
+    """Days that the network reads of a daily series."""
+    context_months: PositiveInt
+    """Months that the network reads of a monthly series."""
+    path_days: PositiveInt
+    """Days ahead that training looks at in a daily series."""
+    path_months: PositiveInt
+    """Months ahead that training looks at in a monthly series."""
+    decay_steps: tuple[PositiveFloat, ...] = Field(min_length=1)
+    """Steps after which each part of the forecast departure has fallen to 1/e."""
+    units: PositiveInt
+    """Size of the network's state."""
+    epochs: PositiveInt
+    """Passes over the training windows."""
+    batch_size: PositiveInt
+    """Windows in one step of the optimiser."""
+    learning_rate: PositiveFloat
+    """Step size of the optimiser."""
+
+
+DriverCandidate = Annotated[Climatology | AutoArima | Gru, Field(discriminator="target")]
+
+
+class SeriesConfig(Strict):
+    """Facts of one driver."""
+
+    frequency: Frequency
+    """Daily series come from the mart's ``weather``, monthly ones from ``construction``."""
+    minimum: float | None
+    """No forecast lies below, in the driver's unit."""
+    maximum: float | None
+    """No forecast lies above, in the driver's unit."""
+    publication_lag_days: NonNegativeInt
+    """Days from the end of a day or month until its value is known."""
+    longest_gap: NonNegativeInt
+    """Most missing days or months in a row that are bridged; more is an error."""
+
+
+class DriversConfig(Strict):
+    """Forecasts of what moves demand."""
+
+    interval: Annotated[float, Field(gt=0, lt=1)]
+    """Share of outcomes that the interval should hold."""
+    select: SelectConfig
+    """How each driver's winner is picked."""
+    simplicity: tuple[str, ...]
+    """Candidates from the simplest to the richest: ties go to the earlier."""
+    series: dict[str, SeriesConfig]
+    """The drivers by the name of their column in the mart."""
+    candidates: dict[str, DriverCandidate]
+    """The models that compete, by name."""
+
+    @model_validator(mode="after")
+    def _simplicity_is_complete(self) -> "DriversConfig":
+        without = sorted(set(self.candidates) - set(self.simplicity))
+        if without:
+            raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self

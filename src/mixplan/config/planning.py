@@ -1,0 +1,73 @@
+"""What the plan may be told: its calendar, how suppliers are judged and how orders are placed."""
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+
+from mixplan.config.base import Strict
+
+
+class CalendarConfig(Strict):
+    """When the plant works."""
+
+    country: str
+    """ISO code of the country whose public holidays are free."""
+    weekday_weights: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=7, max_length=7)]
+    """How much of a week is made on each day, Monday first; only the proportions count."""
+
+    @model_validator(mode="after")
+    def _works_at_all(self) -> "CalendarConfig":
+        if not any(self.weekday_weights):
+            raise ValueError("weekday_weights must leave at least one working day")
+        return self
+
+
+class LeadTimeConfig(Strict):
+    """What is taken from past purchases about the time that suppliers need."""
+
+    window_days: PositiveInt
+    """Only receipts of so many days before the origin count."""
+    minimum_receipts: PositiveInt
+    """With fewer receipts a material gets the default."""
+    default_mean_days: NonNegativeFloat
+    """Mean days from order to receipt where history is thin."""
+    default_longest_days: NonNegativeFloat
+    """Longest days from order to receipt where history is thin."""
+
+    @model_validator(mode="after")
+    def _longest_is_longest(self) -> "LeadTimeConfig":
+        if self.default_longest_days < self.default_mean_days:
+            raise ValueError("default_longest_days must not be shorter than default_mean_days")
+        return self
+
+
+class OrderingConfig(Strict):
+    """How purchase orders are placed."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    """Day of the weekly review, 0 is Monday."""
+    pack_kg: PositiveFloat
+    """Orders are whole numbers of packs."""
+    minimum_kg: NonNegativeFloat
+    """Smallest order of a material."""
+
+
+class PlanConfig(Strict):
+    """From the demand forecast to purchase orders."""
+
+    weeks: PositiveInt
+    """Length of the plan."""
+    not_stocked: tuple[str, ...]
+    """Materials that are never bought, such as water from the tap."""
+    use_days: PositiveInt
+    """Days before the origin whose use sets safety stocks."""
+    price_purchases: PositiveInt
+    """Latest purchases of a material whose mean price is the expected price."""
+    replay_weeks: PositiveInt
+    """Length of the history on which the ordering policy is replayed."""
+    calendar: CalendarConfig
+    """When the plant works."""
+    lead_times: LeadTimeConfig
+    """What is taken from past purchases."""
+    ordering: OrderingConfig
+    """How purchase orders are placed."""

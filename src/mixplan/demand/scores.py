@@ -1,0 +1,55 @@
+"""Scores of demand forecasts at product x month, 3 and 6 months ahead."""
+
+import pandas as pd
+
+from mixplan.demand.history import horizon_month
+from mixplan.evaluation.metrics import POINT_METRICS, coverage
+
+
+def by_month(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Sums by origin, product and month of the horizon: ``prediction_kg`` and ``actual_kg``."""
+    keyed = predictions.assign(month=horizon_month(predictions["horizon_weeks"]))
+    return keyed.groupby(["origin", "product", "month"], as_index=False)[["prediction_kg", "actual_kg"]].sum()
+
+
+def score(predictions: pd.DataFrame) -> dict[str, float]:
+    """Every metric at product x month for the first 3 and all 6 months, and the weekly interval's coverage.
+
+    Args:
+        predictions: from ``backtest``; every week must have its actual.
+
+    Returns:
+        Named ``<metric>_<months>m`` (RMSE and MAE in kg, WAPE and bias as shares), and ``interval_coverage``.
+    """
+    months = by_month(predictions)
+    scores = {}
+    for ahead in (3, 6):
+        rows = months[months["month"] <= ahead]
+        for name, metric in POINT_METRICS.items():
+            scores[f"{name}_{ahead}m"] = metric(rows["actual_kg"], rows["prediction_kg"])
+    scores["interval_coverage"] = coverage(predictions["actual_kg"], predictions["lower_kg"], predictions["upper_kg"])
+    return scores
+
+
+def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
+    """RMSE, R2 and WAPE for each month of the horizon: what a plot of error against horizon shows."""
+    months = by_month(predictions)
+    rows = [
+        {"month": month, **{name: POINT_METRICS[name](part["actual_kg"], part["prediction_kg"]) for name in POINT_METRICS}}
+        for month, part in months.groupby("month")
+    ]
+    return pd.DataFrame(rows)
+
+
+def planners_own_score(planner_forecasts: pd.DataFrame, sales: pd.DataFrame, first: pd.Timestamp, until: pd.Timestamp) -> dict[str, float]:
+    """Scores of the numbers that planners wrote down, at product x calendar month from ``first`` to before ``until``.
+
+    Empty where the source has none in that time.
+    """
+    plans = planner_forecasts[(planner_forecasts["month"] >= first) & (planner_forecasts["month"] < until)]
+    if plans.empty:
+        return {}
+    month = sales["sold_on"].dt.to_period("M").dt.start_time.rename("month")
+    actual = sales.groupby([month, "product"])["quantity_kg"].sum().rename("actual_kg").reset_index()
+    rows = plans.merge(actual, on=["month", "product"], how="left").fillna({"actual_kg": 0.0})
+    return {name: metric(rows["actual_kg"], rows["quantity_kg"]) for name, metric in POINT_METRICS.items()}

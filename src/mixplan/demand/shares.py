@@ -1,0 +1,25 @@
+"""How a product's demand divides over regions or customers: as in the year before the origin."""
+
+import pandas as pd
+
+
+def shares_of_last_year(sales: pd.DataFrame, by: str, origin: pd.Timestamp) -> pd.DataFrame:
+    """Shares of each product's kilograms sold in the 52 weeks before ``origin``.
+
+    Args:
+        sales: the mart's ``sales``.
+        by: ``region`` or ``customer_code``.
+        origin: first day that does not count.
+
+    Returns:
+        product, ``by`` and share; the shares of one product add up to 1.
+
+    >>> sales = pd.DataFrame({"sold_on": pd.Timestamp("2024-01-02"), "product": "A", "region": ["S", "S", "B"],
+    ...                       "quantity_kg": [1.0, 2.0, 1.0]})
+    >>> shares_of_last_year(sales, "region", pd.Timestamp("2024-02-05")).to_dict("list")
+    {'product': ['A', 'A'], 'region': ['B', 'S'], 'share': [0.25, 0.75]}
+    """
+    year = sales[(sales["sold_on"] < origin) & (sales["sold_on"] >= origin - pd.Timedelta(weeks=52))]
+    totals = year.groupby(["product", by], as_index=False)["quantity_kg"].sum()
+    whole = totals.groupby("product")["quantity_kg"].transform("sum")
+    return totals.assign(share=totals["quantity_kg"] / whole)[["product", by, "share"]]

@@ -1,0 +1,1 @@
+"""Forecasts of what moves demand: weather by day, construction starts by month."""

@@ -1,0 +1,113 @@
+"""The course of the year with departures that a gated recurrent network reads off the latest ones.
+
+Shapes: W windows, L steps of context, C channels, K decays, P steps of path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mixplan.drivers.interface import Values
+from mixplan.drivers.season import Season, year_angle
+from mixplan.drivers.seasonal import Arrays, SeasonalModel
+
+
+@dataclass(kw_only=True, eq=False)
+class Gru(SeasonalModel):
+    """A GRU (Cho et al. 2014, arXiv:1406.1078) gives the weights of K exponential decays, whose sum is the departure.
+
+    Few decays in place of one output a step keep the path smooth, bring it back to the season and reach any horizon.
+    """
+
+    harmonics: int
+    context_days: int
+    context_months: int
+    path_days: int
+    path_months: int
+    decay_steps: Sequence[float]
+    units: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    random_state: int
+    network: Any = field(init=False)
+    spread: float = field(init=False)
+    """Standard deviation of the departures that the network was trained on."""
+    errors: Values = field(init=False)
+    """Error at each step of the training path, relative to ``spread``; it never falls with the step."""
+
+    @property
+    def _context(self) -> int:
+        return self.context_days if self.facts.frequency == "D" else self.context_months
+
+    @property
+    def _path(self) -> int:
+        return self.path_days if self.facts.frequency == "D" else self.path_months
+
+    def _fit(self, history: pd.Series) -> None:
+        import keras
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+        keras.utils.set_random_seed(self.random_state)
+        self.season = Season.fit(history, self.facts.frequency, self.harmonics, self.interval)
+        dates = pd.DatetimeIndex(history.index)
+        departures = history.to_numpy() - self.season.mean(dates)
+        self.spread = float(np.std(departures)) or 1.0
+        origins = range(1, len(history) - self._path + 1)
+        windows = self._windows(departures, dates, origins)
+        targets = np.stack([departures[origin : origin + self._path] for origin in origins]) / self.spread  # (W, P)
+        decays = self._decays(self._path)
+        self.network = self._network()
+        self.network.compile(
+            keras.optimizers.Adam(self.learning_rate),
+            loss=lambda target, weights: keras.ops.mean((target - weights @ decays.astype(np.float32)) ** 2),
+        )
+        self.network.fit(windows, targets.astype(np.float32), batch_size=self.batch_size, epochs=self.epochs, verbose=0)
+        errors = np.sqrt(np.mean((targets - self._weights(windows) @ decays) ** 2, axis=0))
+        self.errors = np.minimum(np.maximum.accumulate(errors), 1.0)
+
+    def _departures(self, observed: Values, dates: pd.DatetimeIndex, known: Sequence[int], horizon: int) -> Values:
+        return self._weights(self._windows(observed, dates, known)) @ self._decays(horizon) * self.spread
+
+    def _uncertainty(self, horizon: int) -> Values:
+        return self.errors[np.minimum(np.arange(horizon), len(self.errors) - 1)]
+
+    def _windows(self, departures: Values, dates: pd.DatetimeIndex, known: Sequence[int]) -> npt.NDArray[np.float32]:
+        """The context before each origin, (W, L, C); before the first observation departures are 0."""
+        angle = year_angle(dates, self.facts.frequency)
+        channels = np.column_stack([departures / self.spread, np.sin(angle), np.cos(angle)])  # (step, C)
+        padded = np.concatenate([np.zeros((self._context, channels.shape[1])), channels])
+        return np.stack([padded[steps : steps + self._context] for steps in known]).astype(np.float32)
+
+    def _decays(self, horizon: int) -> Values:
+        """Each decay along the path, (K, P)."""
+        return np.exp(-np.arange(horizon) / np.asarray(self.decay_steps)[:, None])
+
+    def _weights(self, windows: npt.NDArray[np.float32]) -> Values:
+        """The network's answer, (W, K)."""
+        return np.asarray(self.network(windows, training=False), dtype=np.float64)
+
+    def _network(self) -> Any:
+        import keras
+
+        return keras.Sequential(
+            [
+                keras.Input((self._context, 3)),
+                keras.layers.GRU(self.units),
+                keras.layers.Dense(len(self.decay_steps), kernel_initializer="zeros"),
+            ]
+        )
+
+    def _arrays(self) -> Arrays:
+        weights = {f"weight_{position:02d}": array for position, array in enumerate(self.network.get_weights())}
+        return {"errors": self.errors, "spread": np.array(self.spread), **weights}
+
+    def _restore(self, arrays: Arrays) -> None:
+        self.network = self._network()
+        self.network.set_weights([arrays[name] for name in sorted(arrays) if name.startswith("weight_")])
+        self.errors, self.spread = arrays["errors"], float(arrays["spread"])

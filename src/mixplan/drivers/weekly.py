@@ -1,0 +1,43 @@
+"""Drivers by week, as the demand forecast reads them."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+
+def weekly_drivers(predictions: Mapping[str, pd.DataFrame], winners: Mapping[str, str]) -> pd.DataFrame:
+    """The winners' forecasts as means over the seven days of each week.
+
+    Args:
+        predictions: by candidate, from ``backtest``.
+        winners: the candidate by driver.
+
+    Returns:
+        Rows by ``origin`` and ``week`` (its Monday), one column a driver in the order of ``winners``.
+    """
+    columns = {}
+    for driver, candidate in winners.items():
+        rows = predictions[candidate]
+        rows = rows[rows["driver"] == driver]
+        week = rows["origin"] + pd.to_timedelta((rows["horizon_days"] - 1) // 7 * 7, unit="D")
+        columns[driver] = rows.groupby(["origin", week.rename("week")])["mean"].mean()
+    return pd.DataFrame(columns).reset_index()
+
+
+def weekly_observed(series: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """What was observed, as means over the seven days of each week.
+
+    Args:
+        series: by driver, from ``driver_series``; a month's value stands on each of its days.
+
+    Returns:
+        Rows by ``week``, one column a driver, NaN where not all seven days are observed.
+    """
+    columns = {}
+    for driver, values in series.items():
+        last = pd.DatetimeIndex(values.index).shift(1)[-1] - pd.Timedelta(days=1)
+        daily = values.reindex(pd.date_range(values.index[0], last), method="ffill")
+        monday = daily.index - pd.to_timedelta(daily.index.weekday, unit="D")
+        weeks = daily.groupby(monday.rename("week")).agg(["mean", "size"])
+        columns[driver] = weeks["mean"].where(weeks["size"] == 7)
+    return pd.DataFrame(columns).rename_axis("week").reset_index()

@@ -1,0 +1,151 @@
+"""What every mart table promises: columns in this order, types, and ranges."""
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaError
+
+from mixplan.mart.accounts import MartError
+
+
+def _text(*, empty: bool = False) -> pa.Column:
+    return pa.Column(str, None if empty else pa.Check.str_length(min_value=1))
+
+
+def _day(*, optional: bool = False) -> pa.Column:
+    return pa.Column("datetime64[ns]", nullable=optional)
+
+
+def _number(low: float | None = None, *, above: float | None = None, optional: bool = False) -> pa.Column:
+    checks = [pa.Check.ge(low)] if low is not None else []
+    return pa.Column(float, checks + ([pa.Check.gt(above)] if above is not None else []), nullable=optional)
+
+
+def _month() -> pa.Column:
+    return pa.Column("datetime64[ns]", pa.Check(lambda month: month.dt.day == 1, error="the first day of a month"))
+
+
+def _table(
+    columns: dict[str, pa.Column], key: list[str] | None = None, check: pa.Check | None = None
+) -> pa.DataFrameSchema:
+    origin = {"source_file": _text(), "source_line": pa.Column("int64", pa.Check.ge(2))}
+    return pa.DataFrameSchema(columns | origin, checks=check, strict=True, ordered=True, unique=key)
+
+
+def _shares_add_up(recipes: pd.DataFrame) -> bool:
+    return bool(((recipes.groupby("product")["share"].sum() - 1).abs() < 1e-9).all())
+
+
+CONTRACTS: dict[str, pa.DataFrameSchema] = {
+    "products": _table(
+        {"product_code": _text(), "product": _text(), "remark": _text(empty=True)},
+        ["product_code"],
+    ),
+    "customers": _table({"customer_code": _text(), "customer_name": _text(empty=True)}, ["customer_code"]),
+    "materials": _table({"material_code": _text(), "material_name": _text(empty=True)}, ["material_code"]),
+    "recipes": _table(
+        {
+            "product": _text(),
+            "material_code": _text(),
+            "share": _number(above=0),
+            "component_product": pa.Column(object, nullable=True),
+        },
+        ["product", "material_code"],
+        pa.Check(_shares_add_up, error="shares of a product add up to 1"),
+    ),
+    "sales": _table(
+        {
+            "sold_on": _day(),
+            "customer_code": _text(),
+            "product_code": _text(),
+            "product": _text(),
+            "region": _text(),
+            "quantity_kg": _number(above=0),
+            "unit_price_krw": _number(0, optional=True),
+        }
+    ),
+    "orders": _table(
+        {
+            "order_no": _text(),
+            "customer_code": _text(),
+            "product_code": _text(),
+            "product": _text(),
+            "quantity_kg": _number(above=0),
+            "unit_price_krw": _number(0, optional=True),
+            "amount_krw": _number(),
+            "ordered_on": _day(),
+            "due_on": _day(),
+            "sold_kg": _number(0),
+            "is_rush": pa.Column(bool),
+        },
+        check=pa.Check(lambda orders: orders["due_on"] >= orders["ordered_on"], error="due after ordered"),
+    ),
+    "purchases": _table(
+        {
+            "purchase_no": _text(),
+            "material_code": _text(),
+            "supplier_code": _text(),
+            "quantity_kg": _number(above=0),
+            "unit_price_krw": _number(0, optional=True),
+            "ordered_on": _day(),
+            "due_on": _day(),
+            "received_on": _day(optional=True),
+            "received_kg": _number(0),
+            "is_fully_received": pa.Column(bool),
+        },
+        check=pa.Check(lambda rows: ~(rows["received_on"] < rows["ordered_on"]), error="received after ordered"),
+    ),
+    "lots": _table(
+        {
+            "lot_no": _text(),
+            "split_no": _text(),
+            "product_code": _text(),
+            "product": _text(),
+            "weight_kg": _number(above=0),
+            "requested_on": _day(),
+            "produced_on": _day(optional=True),
+            "is_rework": pa.Column(bool),
+        },
+        ["lot_no", "split_no"],
+    ),
+    "lot_materials": _table(
+        {
+            "lot_no": _text(),
+            "split_no": _text(),
+            "material_code": _text(),
+            "weight_kg": _number(above=0),
+            "share_pct": _number(0),
+            "extra_kg": _number(),
+        }
+    ),
+    "stock_counts": _table(
+        {"counted_on": _day(), "material_code": _text(), "stock_kg": _number(0)}, ["counted_on", "material_code"]
+    ),
+    "planner_forecasts": _table(
+        {"month": _month(), "product": _text(), "quantity_kg": _number(0)}, ["month", "product"]
+    ),
+    "weather": _table(
+        {
+            "date": _day(),
+            "region": _text(),
+            "temperature_c": _number(optional=True),
+            "humidity_pct": _number(0, optional=True),
+            "rain_mm": _number(0, optional=True),
+            "snow_cm": _number(0, optional=True),
+        },
+        ["date", "region"],
+    ),
+    "construction": _table({"month": _month(), "construction_index": _number(0)}, ["month"]),
+}
+"""The contract of every mart table."""
+
+
+def checked(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame itself, when it keeps the contract of its table.
+
+    Raises:
+        MartError: names the table and what it breaks.
+    """
+    try:
+        return CONTRACTS[table].validate(frame)
+    except SchemaError as error:
+        raise MartError(f"mart table {table} breaks its contract: {error}; run the mart stage again") from None

@@ -1,0 +1,1 @@
+"""From a demand forecast to purchase orders, and the same policy replayed on history."""

@@ -1,0 +1,58 @@
+"""The plan: from the forecast to purchase orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mixplan.config.planning import PlanConfig
+from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.orders import plan_orders
+from mixplan.planning.policy import material_policy
+from mixplan.planning.production import plan_production
+from mixplan.planning.projection import project_stock
+from mixplan.planning.requirements import daily_requirements, daily_use
+from mixplan.planning.stock import open_purchases, stock_on_hand
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tables of a plan."""
+
+    production: pd.DataFrame
+    """See ``plan_production``."""
+    requirements: pd.DataFrame
+    """See ``daily_requirements``."""
+    policy: pd.DataFrame
+    """See ``material_policy``."""
+    projected_stock: pd.DataFrame
+    """See ``project_stock``; planned orders arrive when expected."""
+    purchase_orders: pd.DataFrame
+    """See ``plan_orders``."""
+
+
+def build_plan(
+    forecast: pd.DataFrame, tables: Mapping[str, pd.DataFrame], origin: pd.Timestamp, config: PlanConfig
+) -> Plan:
+    """Plan the weeks from the origin on with what was known before it. Nothing is drawn at random.
+
+    Args:
+        forecast: product, week, quantity_kg, lower_kg, upper_kg.
+        tables: the mart's recipes, sales, orders, purchases and stock_counts.
+        origin: the plan's first day, a Monday.
+        config: the plan's configuration.
+
+    Raises:
+        PlanningError: a table lacks what the plan needs; see the parts.
+    """
+    bill = bill_of_materials(tables["recipes"], config.not_stocked)
+    production = plan_production(forecast, tables["orders"], origin, config.weeks)
+    requirements = daily_requirements(production, bill, config.calendar)
+    use = daily_use(tables["sales"], bill, origin)
+    policy = material_policy(use, tables["purchases"], origin, config)
+    stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, policy, origin)
+    awaited = open_purchases(tables["purchases"], policy, origin)
+    purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config.ordering)
+    receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
+    projected_stock = project_stock(requirements, stock, receipts, origin)
+    return Plan(production, requirements, policy, projected_stock, purchase_orders)

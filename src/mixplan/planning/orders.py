@@ -1,0 +1,167 @@
+"""Purchase orders by a weekly review."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mixplan.config.planning import OrderingConfig
+from mixplan.planning.errors import PlanningError
+from mixplan.planning.lead_times import planned_days
+from mixplan.planning.stock import ASSUMED
+from mixplan.planning.tables import TOLERANCE_KG, Values, arrivals, of_materials, to_matrix
+from mixplan.planning.wording import day, period, weight
+
+REVIEW_DAYS = 7
+COLUMNS = [
+    "order_on",
+    "material_code",
+    "quantity_kg",
+    "needed_on",
+    "expected_on",
+    "expedite",
+    "unit_price_krw",
+    "supplier_code",
+    "stock_source",
+    "reason",
+]
+
+
+def plan_orders(
+    requirements: pd.DataFrame,
+    stock: pd.DataFrame,
+    open_orders: pd.DataFrame,
+    policy: pd.DataFrame,
+    start: pd.Timestamp,
+    config: OrderingConfig,
+) -> pd.DataFrame:
+    """Orders of each weekly review from ``start`` to the last day with requirements.
+
+    An order placed on day t arrives in the morning of t + L, with L the mean lead time rounded up, and the next one a
+    week later. In that week, t + L to t + L + 6, no evening's stock may be below the safety stock SS. With P(d) = on
+    hand + arrivals - requirements up to the evening of day d, the order is the largest SS - P(d) of the week, rounded
+    up to whole packs and to the smallest order: a periodic review with an order-up-to level (the (R, S) policy), where
+    the forecast of each day stands in for a mean.
+
+    Args:
+        requirements: date, material_code, requirement_kg; from ``start`` on.
+        stock: material_code, on_hand_kg in the morning of ``start``, stock_source (see ``stock_on_hand``).
+        open_orders: material_code, quantity_kg, expected_on; what is overdue is expected on ``start``.
+        policy: mean_lead_time_days, safety_stock_kg, unit_price_krw and supplier_code by material_code.
+        start: first day; no order is placed before it.
+        config: day of the review, pack and smallest order.
+
+    Returns:
+        The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
+        the safety stock without the order; ``expedite`` says that this is before ``expected_on``.
+
+    Raises:
+        PlanningError: requirements are empty or before ``start``, or a material has no line in stock or policy.
+
+    Ten kilograms a day, 25 on hand, two days to deliver and a safety stock of 5: the first order covers the days up to
+    the ninth, 90 + 5 - 25.
+
+    >>> days = pd.date_range("2024-06-03", periods=14)
+    >>> requirements = pd.DataFrame({"date": days, "material_code": "M", "requirement_kg": 10.0})
+    >>> stock = pd.DataFrame({"material_code": ["M"], "on_hand_kg": [25.0], "stock_source": ["counted 2024-06-02"]})
+    >>> policy = pd.DataFrame({"material_code": ["M"], "mean_lead_time_days": [2.0], "safety_stock_kg": [5.0],
+    ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"]})
+    >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
+    >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
+    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config)
+    >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
+    ([70.0, 50.0], '2024-06-05')
+    >>> orders["reason"][0]
+    'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg'
+    """
+    books = _open_books(requirements, stock, open_orders, policy, start)
+    first = (config.weekday - start.weekday()) % REVIEW_DAYS
+    reviews = range(first, len(books.dates), REVIEW_DAYS) or [len(books.dates)]
+    orders = pd.concat([_review(books, today, config) for today in reviews], ignore_index=True)
+    return orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")[COLUMNS]
+
+
+@dataclass(frozen=True)
+class _Books:
+    """Everything by day and material, as matrices; each review enters its orders as arrivals."""
+
+    dates: pd.DatetimeIndex
+    terms: pd.DataFrame
+    """Policy and stock by material."""
+    required: Values
+    arriving: Values
+    lead_days: npt.NDArray[np.int64]
+    safety: Values
+
+
+def _open_books(
+    requirements: pd.DataFrame,
+    stock: pd.DataFrame,
+    open_orders: pd.DataFrame,
+    policy: pd.DataFrame,
+    start: pd.Timestamp,
+) -> _Books:
+    if requirements.empty or requirements["date"].min() < start:
+        raise PlanningError(f"requirements: give at least one row, and none before {start.date()}")
+    dates = pd.date_range(start, requirements["date"].max())
+    materials = pd.Index(sorted(requirements["material_code"].unique()), name="material_code")
+    terms = of_materials(policy, materials, "policy").join(of_materials(stock, materials, "stock"))
+    return _Books(
+        dates=dates,
+        terms=terms,
+        required=to_matrix(requirements, dates, materials, "date", "requirement_kg"),
+        arriving=arrivals(open_orders, dates, materials),
+        lead_days=planned_days(terms["mean_lead_time_days"]).to_numpy(),
+        safety=terms["safety_stock_kg"].to_numpy(dtype="float64"),
+    )
+
+
+def _review(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
+    """Orders of one review; they are entered in the books."""
+    days = np.arange(len(books.dates))[:, None]
+    on_hand = books.terms["on_hand_kg"].to_numpy(dtype="float64")
+    evenings = on_hand + np.cumsum(books.arriving - books.required, axis=0)
+    below = books.safety - evenings
+    arrival = today + books.lead_days
+    lacking = np.where((days >= arrival) & (days < arrival + REVIEW_DAYS), below, -np.inf)
+    worst = len(days) - 1 - np.argmax(lacking[::-1], axis=0)
+    lack = lacking[worst, np.arange(len(worst))]
+    first_below = np.argmax((below > TOLERANCE_KG) & (days >= today), axis=0)
+    found = pd.DataFrame({"lack_kg": lack, "arrival": arrival, "first_below": first_below, "worst": worst})
+    found["morning_kg"] = np.vstack([on_hand, evenings])[today]
+    found = found[found["lack_kg"] > TOLERANCE_KG]
+    return _lines(books, today, found, config)
+
+
+def _lines(books: _Books, today: int, found: pd.DataFrame, config: OrderingConfig) -> pd.DataFrame:
+    """What was ``found`` lacking (by position of the material; days as positions too) as order lines."""
+    material, arrival = found.index.to_numpy(), found["arrival"].to_numpy()
+    reasons = [_reason(books, today, row) for row in found.itertuples()]
+    packs = np.ceil(np.round(found["lack_kg"].clip(lower=config.minimum_kg) / config.pack_kg, 9)).to_numpy()
+    books.arriving[arrival, material] += packs * config.pack_kg
+    return pd.DataFrame(
+        {
+            "order_on": books.dates[np.full(len(found), today)],
+            "material_code": books.terms.index[material],
+            "quantity_kg": packs * config.pack_kg,
+            "needed_on": books.dates[found["first_below"]],
+            "expected_on": books.dates[arrival],
+            "expedite": (found["first_below"] < found["arrival"]).to_numpy(),
+            "reason": pd.Series(reasons, dtype="object"),
+        }
+    )
+
+
+def _reason(books: _Books, today: int, found: Any) -> str:
+    """The sum behind an order: what is lacking = use + safety - on hand - arriving."""
+    until = slice(today, found.worst + 1)
+    assumed = " (assumed)" if books.terms["stock_source"].iloc[found.Index] == ASSUMED else ""
+    late = f"; below safety from {day(books.dates[found.first_below])}" if found.first_below < found.arrival else ""
+    return (
+        f"covers {period(books.dates[today], books.dates[found.worst])}: "
+        f"use {weight(books.required[until, found.Index].sum())}, on hand {weight(found.morning_kg)}{assumed}, "
+        f"arriving {weight(books.arriving[until, found.Index].sum())}, "
+        f"safety {weight(books.safety[found.Index])}{late}"
+    )

@@ -1,0 +1,51 @@
+"""Adapter of scikit-surprise's ``SVD``: it learns, NumPy answers."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from mixplan.recommend.model import ArrayModel, Positions, Values, with_unknown
+from mixplan.recommend.surprise_data import inner_customers, inner_products, trainset
+
+
+@dataclass
+class Svd(ArrayModel):
+    """Biased matrix factorisation, mean + b_u + b_i + q_i . p_u (Koren, Bell & Volinsky 2009, equation 5).
+
+    Bias and factors of an unknown customer or product are zero.
+    """
+
+    reason: ClassVar[str] = "customers with similar purchases rate it {score:.1f}"
+    n_factors: int
+    n_epochs: int
+    lr_all: float
+    reg_all: float
+    random_state: int
+
+    def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
+        from surprise import SVD
+
+        train = trainset(ratings)
+        fitted = SVD(
+            n_factors=self.n_factors,
+            n_epochs=self.n_epochs,
+            lr_all=self.lr_all,
+            reg_all=self.reg_all,
+            random_state=self.random_state,
+        ).fit(train)
+        customers, products = inner_customers(train, self.customers), inner_products(train, self.products)
+        return {
+            "mean": np.array(train.global_mean, dtype=np.float64),
+            "customer_bias": with_unknown(fitted.bu[customers]),
+            "product_bias": with_unknown(fitted.bi[products]),
+            "customer_factors": with_unknown(fitted.pu[customers]),
+            "product_factors": with_unknown(fitted.qi[products]),
+        }
+
+    def _estimates(self, customer: int, products: Positions) -> Values:
+        known = self.arrays
+        baseline = known["mean"] + known["customer_bias"][customer] + known["product_bias"][products]
+        estimates: Values = baseline + known["product_factors"][products] @ known["customer_factors"][customer]
+        return estimates

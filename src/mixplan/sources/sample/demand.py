@@ -1,0 +1,129 @@
+"""Demand: what every mix is expected to sell on every day, and the deliveries that chance makes of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mixplan.config.simulation import DemandEffects, SimulationConfig
+from mixplan.sources.sample.catalogue import Catalogue
+from mixplan.sources.sample.customers import START_SCALE_DAYS, Customers
+from mixplan.sources.sample.randomness import Values, autocorrelated
+from mixplan.sources.sample.weather import Weather
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Deliveries due, one a mix and day at most, and what was to be expected before chance."""
+
+    frame: pd.DataFrame
+    """day, mix (positions), quantity_kg."""
+    expected_kg: Values
+    """Expected quantity (days, products)."""
+
+
+def simulate_deliveries(
+    rng: np.random.Generator,
+    config: SimulationConfig,
+    catalogue: Catalogue,
+    customers: Customers,
+    weather: Weather,
+    calendar: Values,
+    construction: Values,
+) -> Deliveries:
+    """Draw the loads of every mix and day from Poisson laws; the loads of one day make one delivery.
+
+    Args:
+        calendar: share of a working day's demand, by day.
+        construction: log construction starts that each day's sites come from.
+    """
+    effects, mixes = config.effects, customers.mixes
+    by_day = np.log(calendar) + effects.construction * construction
+    log_rate = by_day[:, None] + pour_effect(weather, effects)[:, mixes["region"]]
+    log_rate += _product_effect(rng, effects, catalogue, weather, mixes)
+    log_rate += _customer_effect(rng, config, customers, len(by_day))
+    rate = np.exp(log_rate)
+    rate *= _scale(rate, config.order_lines_per_year * len(by_day) / 365.25)
+    loads = rng.poisson(rate)
+    day, mix = np.nonzero(loads)
+    mean_load = _mean_load(effects, catalogue, weather, mixes)
+    noise = rng.lognormal(-(effects.load_noise**2) / 2.0, effects.load_noise, len(day))
+    quantity = _rounded(loads[day, mix] * mean_load[day, mix] * noise)
+    expected = np.zeros((len(by_day), len(catalogue.products)))
+    np.add.at(expected.T, mixes["product"].to_numpy(), (rate * mean_load).T)
+    return Deliveries(pd.DataFrame({"day": day, "mix": mix, "quantity_kg": quantity}), expected)
+
+
+def pour_effect(weather: Weather, effects: DemandEffects) -> Values:
+    """Log change of demand (days, regions) by weather in which nobody pours concrete."""
+    frost = np.clip(effects.cold_below_c - weather.temperature_c, 0.0, None) / 10.0
+    rain, snow = np.clip(weather.rain_mm, 0.0, 40.0) / 20.0, np.clip(weather.snow_cm, 0.0, 10.0) / 5.0
+    return np.asarray(-effects.cold * frost - effects.rain * rain - effects.snow * snow, dtype=np.float64)
+
+
+def _product_effect(
+    rng: np.random.Generator, effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame
+) -> Values:
+    """Log change (days, mixes) by the product: summer and winter products, damp weather, growth, what nobody knows."""
+    likes = pd.DataFrame([(one.temperature, one.humidity, one.growth) for one in catalogue.products]).to_numpy()
+    product, region = mixes["product"].to_numpy(), mixes["region"].to_numpy()
+    warmth = _fortnight((weather.temperature_c - 13.0) / 10.0)[:, region]
+    damp = _fortnight((weather.humidity_pct - 66.0) / 10.0)[:, region]
+    season = effects.product_season * (warmth * likes[product, 0] + damp * likes[product, 1])
+    years = np.arange(len(warmth))[:, None] / 365.25
+    shocks = effects.product_noise * autocorrelated(rng, (len(warmth), len(likes)), 0.98)
+    return np.asarray(season + (years * likes[:, 2] + shocks)[:, product], dtype=np.float64)
+
+
+def _fortnight(values: Values) -> Values:
+    """Mean of the last fourteen days: people change to the winter mix when it has been cold for a while."""
+    return pd.DataFrame(values).rolling(14, min_periods=1).mean().to_numpy()
+
+
+def _customer_effect(rng: np.random.Generator, config: SimulationConfig, customers: Customers, days: int) -> Values:
+    """Log change (days, mixes) by the customer: arrival, growth, fading, departure, and its slow ups and downs."""
+    day = np.arange(days, dtype=np.float64)[:, None]
+    fading = np.clip((customers.departure - day) / config.life.fade_days, 1e-9, 1.0)
+    gone = np.where(day >= customers.departure, -np.inf, 0.0)
+    moods = config.effects.customer_noise * autocorrelated(rng, (days, len(customers.arrival)), 0.99)
+    activity = _started(day - customers.arrival) + np.log(fading) + gone + customers.growth * day / 365.25 + moods
+    return activity[:, customers.mixes["customer"]] + _mix_shares(customers, day)
+
+
+def _mix_shares(customers: Customers, day: Values) -> Values:
+    """Log share (days, mixes) of all demand: a customer's volume is spread over the mixes it has taken up so far."""
+    mixes = customers.mixes
+    taken_up = mixes["share"].to_numpy() * np.exp(_started(day - mixes["adopted"].to_numpy()))
+    of_customer = pd.get_dummies(mixes["customer"]).to_numpy(dtype=np.float64)
+    total = (taken_up @ of_customer) @ of_customer.T
+    size = (mixes["share"].to_numpy() @ of_customer) @ of_customer.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(np.where(total > 0.0, size * taken_up / total, 0.0)), dtype=np.float64)
+
+
+def _started(age_days: Values) -> Values:
+    """Log share of the full volume that is reached at an age; minus infinity before the start."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(-np.expm1(-np.clip(age_days, 0.0, None) / START_SCALE_DAYS)), dtype=np.float64)
+
+
+def _scale(rate: Values, lines: float) -> float:
+    """Factor on all rates that makes the expected number of days with a delivery what it should be."""
+    factor = lines / rate.sum()
+    for _ in range(8):
+        factor *= lines / -np.expm1(-factor * rate).sum()
+    return float(factor)
+
+
+def _mean_load(effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame) -> Values:
+    """Mean weight (days, mixes) of a load: the product's, changed by the dosage that the weather asks for."""
+    warm, damp = (weather.temperature_c - 13.0) / 10.0, (weather.humidity_pct - 66.0) / 10.0
+    dosage = np.exp(effects.dosage_temperature * warm + effects.dosage_humidity * damp)
+    load = np.array([product.load_kg for product in catalogue.products])
+    return np.asarray(dosage[:, mixes["region"]] * load[mixes["product"]], dtype=np.float64)
+
+
+def _rounded(quantity_kg: Values) -> Values:
+    """As people order: full hundreds for small loads, full five hundreds for larger ones."""
+    step = np.where(quantity_kg < 3000.0, 100.0, 500.0)
+    return np.maximum(np.round(quantity_kg / step) * step, 500.0)

@@ -1,0 +1,58 @@
+"""What a candidate left behind: the files that its stage wrote, read as one record."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mixplan.artifacts.files import read_json, sha256_of
+from mixplan.config.base import Candidate
+
+
+@dataclass(frozen=True)
+class Record:
+    """A candidate's result in one task, as its files have it."""
+
+    task: str
+    candidate: str
+    data_version: str
+    parameters: dict[str, Any]
+    """The configuration that was trained, the target class included."""
+    model: Path
+    """Folder of the fitted model, with ``input_example.parquet``."""
+    predictions: Path
+    """The backtest: every forecast with its actual."""
+    metrics: Path
+    """JSON: ``scores`` by name, and ``by_horizon`` by name and horizon."""
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """One number a metric."""
+        scores: dict[str, float] = read_json(self.metrics)["scores"]
+        return scores
+
+    @property
+    def by_horizon(self) -> dict[str, dict[str, float]]:
+        """Metrics that are known for each horizon."""
+        by_horizon: dict[str, dict[str, float]] = read_json(self.metrics).get("by_horizon", {})
+        return by_horizon
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that makes this result what it is: equal results have one record in the store."""
+        parts = [self.task, self.candidate, self.data_version, repr(sorted(self.parameters.items()))]
+        parts += [sha256_of(path) for path in (self.model, self.predictions, self.metrics)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def record_of(task: str, name: str, candidate: Candidate, root: Path = Path()) -> Record:
+    """The record of a candidate whose stage has run, from the project's folders."""
+    return Record(
+        task=task,
+        candidate=name,
+        data_version=read_json(root / "metrics" / "mart.json")["data_version"],
+        parameters=candidate.model_dump(by_alias=True),
+        model=root / "models" / task / name,
+        predictions=root / "predictions" / task / f"{name}.parquet",
+        metrics=root / "metrics" / task / f"{name}.json",
+    )

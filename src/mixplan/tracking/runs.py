@@ -1,0 +1,156 @@
+"""Records in MLflow: a parent run for each task and data version, a child run for each candidate's result."""
+
+import logging
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mixplan.tracking.record import Record
+from mixplan.tracking.store import EXPERIMENT, open_store, store_lock
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+FINGERPRINT, TASK, DATA_VERSION, CANDIDATE = (
+    f"mixplan.{name}" for name in ("fingerprint", "task", "data_version", "candidate")
+)
+PYFUNC = Path(__file__).with_name("pyfunc.py")
+_BATCH = 1000
+
+
+def ensure_recorded(records: Sequence[Record]) -> dict[str, str]:
+    """Log each result that the store does not have yet.
+
+    Returns:
+        The run id by candidate.
+    """
+    client = open_store()
+    runs = {}
+    for record in records:
+        run_id = _find(client, {FINGERPRINT: record.fingerprint})
+        runs[record.candidate] = run_id or _log(client, record)
+    return runs
+
+
+def scores_in_store(records: Sequence[Record]) -> dict[str, dict[str, float]]:
+    """The store's metrics of each record, by candidate: what a leaderboard is made of."""
+    client = open_store()
+    runs = ensure_recorded(records)
+    names = {record.candidate: record.scores for record in records}
+    metrics = {candidate: client.get_run(run_id).data.metrics for candidate, run_id in runs.items()}
+    return {candidate: {name: metrics[candidate][name] for name in names[candidate]} for candidate in runs}
+
+
+def _log(client: "MlflowClient", record: Record) -> str:
+    import mlflow
+    from mlflow.entities import Metric, Param
+
+    now = int(time.time() * 1000)
+    run = client.create_run(
+        _experiment_id(client), tags=_tags(record, _parent(client, record)), run_name=f"{record.task}/{record.candidate}"
+    )
+    run_id: str = run.info.run_id
+    metrics = [Metric(name, value, now, 0) for name, value in record.scores.items()]
+    metrics += [
+        Metric(f"horizon/{name}", value, now, int(horizon))
+        for name, values in record.by_horizon.items()
+        for horizon, value in values.items()
+    ]
+    params = [Param(name, str(value)) for name, value in record.parameters.items()]
+    for start in range(0, len(metrics), _BATCH):
+        client.log_batch(run_id, metrics=metrics[start : start + _BATCH], params=params if start == 0 else [])
+    client.log_figure(run_id, _actual_against_predicted(record), "actual_against_predicted.png")
+    with mlflow.start_run(run_id=run_id):
+        _log_model(record)
+    client.set_terminated(run_id)
+    # The fingerprint comes last: a run that was cut short is not taken for a whole one.
+    client.set_tag(run_id, FINGERPRINT, record.fingerprint)
+    logging.info("MLflow: run %s logged for %s/%s", run_id[:8], record.task, record.candidate)
+    return run_id
+
+
+def _log_model(record: Record) -> None:
+    """The fitted model with its signature, an input example and its requirements, as code and data without a pickle."""
+    import mlflow
+    import pandas as pd
+    from mlflow.models import infer_signature
+
+    from mixplan.tracking.pyfunc import predictor
+
+    example = pd.read_parquet(record.model / "input_example.parquet")
+    mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(PYFUNC),
+        artifacts={"model": str(record.model)},
+        model_config={"task": record.task},
+        signature=infer_signature(example, predictor(record.task, record.model)(example)),
+        input_example=example,
+        pip_requirements=_requirements(record.parameters["_target_"]),
+    )
+
+
+def _requirements(target: str) -> list[str]:
+    """Pinned requirements of the library that the model needs to predict, and of mixplan's own."""
+    from importlib.metadata import version
+
+    libraries = {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu", "sklearn": "scikit-learn"}
+    own = libraries.get(target.partition(".")[0], "scikit-learn")
+    return [f"{name}=={version(name)}" for name in sorted({own, "mixplan", "numpy", "pandas", "pyarrow", "skops"})]
+
+
+def _actual_against_predicted(record: Record) -> Any:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    rows = pd.read_parquet(record.predictions)
+    predicted = next(name for name in ("prediction_kg", "prediction", "mean") if name in rows)
+    actual = "actual_kg" if "actual_kg" in rows else "actual"
+    sample = rows[[actual, predicted]].dropna().iloc[:: max(len(rows) // 4000, 1)]
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.add_subplot(xlabel="predicted", ylabel="actual", title=f"{record.task}/{record.candidate}")
+    axes.scatter(sample[predicted], sample[actual], s=4, alpha=0.3)
+    axes.axline((0, 0), slope=1, color="grey", linewidth=1)
+    return figure
+
+
+def _parent(client: "MlflowClient", record: Record) -> str:
+    """The run under which the candidates of one task and data version stand."""
+    tags = {"mixplan.kind": "parent", TASK: record.task, DATA_VERSION: record.data_version}
+    with store_lock():
+        found = _find(client, tags)
+        if found:
+            return found
+        name = f"{record.task} on {record.data_version}"
+        run = client.create_run(_experiment_id(client), tags=tags, run_name=name)
+        client.set_terminated(run.info.run_id)
+        return str(run.info.run_id)
+
+
+def _tags(record: Record, parent: str) -> dict[str, str]:
+    return {
+        "mlflow.parentRunId": parent,
+        "mlflow.source.git.commit": git_commit(),
+        TASK: record.task,
+        CANDIDATE: record.candidate,
+        DATA_VERSION: record.data_version,
+    }
+
+
+def git_commit() -> str:
+    """The commit that the code stands on, or a word that there is none."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else "unknown"
+
+
+def _find(client: "MlflowClient", tags: dict[str, str]) -> str | None:
+    """The run with these tags, if there is one; values come from mixplan's own hashes and names."""
+    where = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
+    found = client.search_runs([_experiment_id(client)], where, max_results=1)
+    return str(found[0].info.run_id) if found else None
+
+
+def _experiment_id(client: "MlflowClient") -> str:
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    return str(experiment.experiment_id)

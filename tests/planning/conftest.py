@@ -1,0 +1,69 @@
+"""What the tests of the plan share."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from mixplan.config.planning import PlanConfig
+
+
+@pytest.fixture(scope="session")
+def default_yaml() -> str:
+    return (Path(__file__).parents[2] / "conf" / "plan" / "default.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def config() -> PlanConfig:
+    """Small round numbers: work from Monday to Friday, two receipts are enough, packs of one kilogram."""
+    return PlanConfig.model_validate_json(
+        json.dumps(
+            {
+                "weeks": 2,
+                "not_stocked": [],
+                "use_days": 28,
+                "price_purchases": 2,
+                "replay_weeks": 3,
+                "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
+                "lead_times": {
+                    "window_days": 45,
+                    "minimum_receipts": 2,
+                    "default_mean_days": 2.0,
+                    "default_longest_days": 4.0,
+                },
+                "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
+            }
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def nothing_open() -> pd.DataFrame:
+    columns = {"material_code": [], "quantity_kg": [], "expected_on": []}
+    return pd.DataFrame(columns).astype(
+        {"material_code": "object", "quantity_kg": "float64", "expected_on": "datetime64[ns]"}
+    )
+
+
+@pytest.fixture(scope="session")
+def purchases() -> pd.DataFrame:
+    """Purchases of three materials around the origin 2024-03-04."""
+    rows = [
+        # number, material, supplier, ordered kg, price, ordered, due, received, received kg, whole
+        ("B1", "M1", "S2", 100.0, 1000.0, "2024-01-01", "2024-01-04", "2024-01-05", 100.0, True),
+        ("B2", "M1", "S1", 100.0, 1100.0, "2024-02-01", "2024-02-04", "2024-02-09", 100.0, True),
+        ("B3", "M1", "S2", 100.0, 1300.0, "2024-02-10", "2024-02-13", "2024-02-16", 40.0, False),
+        ("B4", "M1", "S1", 100.0, 1500.0, "2024-03-01", "2024-03-20", "2024-03-06", 100.0, True),
+        ("B5", "M2", "S3", 70.0, 900.0, "2024-02-20", "2024-02-22", None, 0.0, False),
+        ("B6", "M2", "S3", 50.0, 950.0, "2024-03-04", "2024-03-08", None, 0.0, False),
+        ("B7", "M2", "S3", 30.0, 910.0, "2024-02-19", "2024-02-21", "2024-03-04", 30.0, True),
+        ("B8", "other", "S3", 30.0, 910.0, "2024-02-19", "2024-02-21", None, 0.0, False),
+    ]
+    names = ["purchase_no", "material_code", "supplier_code", "quantity_kg", "unit_price_krw"]
+    names += ["ordered_on", "due_on", "received_on", "received_kg", "is_fully_received"]
+    frame = pd.DataFrame(rows, columns=names)
+    for name in ("ordered_on", "due_on", "received_on"):
+        frame[name] = pd.to_datetime(frame[name])
+    return frame

@@ -1,0 +1,29 @@
+import json
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from mixplan.config.planning import CalendarConfig, LeadTimeConfig, PlanConfig
+
+
+def test_default_configuration_is_valid(default_yaml: str) -> None:
+    config = PlanConfig.model_validate_json(json.dumps(yaml.safe_load(default_yaml)))
+    assert config.weeks == 13
+    assert config.not_stocked == ()
+
+
+@pytest.mark.parametrize("weights", [[1.0] * 6, [0.0] * 7, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -1.0]])
+def test_a_week_has_seven_weights_and_some_work(weights: list[float]) -> None:
+    with pytest.raises(ValidationError):
+        CalendarConfig.model_validate_json(json.dumps({"country": "KR", "weekday_weights": weights}))
+
+
+def test_longest_default_is_not_shorter_than_the_mean() -> None:
+    with pytest.raises(ValidationError, match="default_longest_days"):
+        LeadTimeConfig(window_days=1, minimum_receipts=1, default_mean_days=5.0, default_longest_days=4.0)
+
+
+def test_an_unknown_key_is_refused(default_yaml: str) -> None:
+    with pytest.raises(ValidationError, match="horizon"):
+        PlanConfig.model_validate_json(json.dumps({**yaml.safe_load(default_yaml), "horizon": 3}))

@@ -1,0 +1,206 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixplan.config.planning import OrderingConfig
+from mixplan.planning.errors import PlanningError
+from mixplan.planning.orders import COLUMNS, plan_orders
+
+START = pd.Timestamp("2024-06-03")
+PLAIN = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
+
+
+class Material:
+    """One material's instance, with its own way of working the orders out."""
+
+    def __init__(self, use: list[float], on_hand: float, lead: int, safety: float, awaited: dict[int, float]) -> None:
+        self.use, self.on_hand, self.lead, self.safety, self.awaited = use, on_hand, lead, safety, awaited
+
+    def evening(self, day: int, arrivals: dict[int, float]) -> float:
+        came = sum(kg for on, kg in arrivals.items() if on <= day)
+        return self.on_hand + came - sum(self.use[: day + 1])
+
+    def orders(self, config: OrderingConfig) -> list[tuple[int, float, int, int]]:
+        """The oracle: (order day, kg, needed day, arrival day), day by day with plain loops."""
+        arrivals: dict[int, float] = {}
+        for on, kg in self.awaited.items():
+            arrivals[max(on, 0)] = arrivals.get(max(on, 0), 0.0) + kg
+        found = []
+        for today in range(len(self.use)):
+            if (START + pd.Timedelta(days=today)).weekday() != config.weekday:
+                continue
+            arrival = today + self.lead
+            week = [day for day in range(arrival, arrival + 7) if day < len(self.use)]
+            lacks = max((self.safety - self.evening(day, arrivals) for day in week), default=0.0)
+            if lacks <= 1e-6:
+                continue
+            needed = next(
+                day for day in range(today, len(self.use)) if self.safety - self.evening(day, arrivals) > 1e-6
+            )
+            kg = math.ceil(round(max(lacks, config.minimum_kg) / config.pack_kg, 9)) * config.pack_kg
+            arrivals[arrival] = arrivals.get(arrival, 0.0) + kg
+            found.append((today, kg, needed, arrival))
+        return found
+
+
+def frames(materials: list[Material]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    names = [f"M{number}" for number in range(len(materials))]
+    requirements = pd.DataFrame(
+        [
+            (START + pd.Timedelta(days=day), name, kg)
+            for name, material in zip(names, materials, strict=True)
+            for day, kg in enumerate(material.use)
+        ],
+        columns=["date", "material_code", "requirement_kg"],
+    )
+    stock = pd.DataFrame({"material_code": names, "on_hand_kg": [m.on_hand for m in materials]})
+    awaited = pd.DataFrame(
+        [
+            (name, kg, START + pd.Timedelta(days=on))
+            for name, material in zip(names, materials, strict=True)
+            for on, kg in material.awaited.items()
+        ],
+        columns=["material_code", "quantity_kg", "expected_on"],
+    )
+    awaited["expected_on"] = pd.to_datetime(awaited["expected_on"])
+    policy = pd.DataFrame(
+        {
+            "material_code": names,
+            "mean_lead_time_days": [float(material.lead) for material in materials],
+            "safety_stock_kg": [material.safety for material in materials],
+            "unit_price_krw": [1000.0 + number for number in range(len(materials))],
+            "supplier_code": [f"S{number}" for number in range(len(materials))],
+        }
+    )
+    return requirements, stock.assign(stock_source="counted 2024-06-02"), awaited, policy
+
+
+kilograms = st.integers(0, 500).map(float)
+
+
+@st.composite
+def some_materials(draw: st.DrawFn) -> list[Material]:
+    days = draw(st.integers(1, 40))
+    return [
+        Material(
+            use=draw(st.lists(kilograms, min_size=days, max_size=days)),
+            on_hand=draw(kilograms),
+            lead=draw(st.integers(0, 12)),
+            safety=draw(kilograms),
+            awaited=draw(st.dictionaries(st.integers(-3, 20), kilograms, max_size=3)),
+        )
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+
+
+rules = st.builds(
+    OrderingConfig,
+    weekday=st.integers(0, 6),
+    pack_kg=st.sampled_from([1.0, 25.0, 0.1]),
+    minimum_kg=st.sampled_from([0.0, 300.0]),
+)
+
+
+@given(some_materials(), rules)
+def test_equals_plain_loops(materials: list[Material], config: OrderingConfig) -> None:
+    orders = plan_orders(*frames(materials), START, config)
+    for number, material in enumerate(materials):
+        lines = orders[orders["material_code"] == f"M{number}"]
+        found = [
+            ((row.order_on - START).days, row.quantity_kg, (row.needed_on - START).days, (row.expected_on - START).days)
+            for row in lines.itertuples()
+        ]
+        expected = material.orders(config)
+        assert [line[0] for line in found] == [line[0] for line in expected]
+        assert np.allclose(found, expected) if expected else not found
+        assert (lines["expedite"] == (lines["needed_on"] < lines["expected_on"])).all()
+
+
+@given(some_materials(), rules)
+def test_laws_of_orders(materials: list[Material], config: OrderingConfig) -> None:
+    """No order before the start; whole packs; at least the smallest; and stock keeps above the safety stock."""
+    requirements, stock, awaited, policy = frames(materials)
+    orders = plan_orders(requirements, stock, awaited, policy, START, config)
+    assert list(orders.columns) == COLUMNS
+    assert (orders["order_on"] >= START).all()
+    assert (orders["order_on"].dt.weekday == config.weekday).all()
+    assert (orders["quantity_kg"] >= config.minimum_kg - 1e-6).all()
+    assert np.allclose(orders["quantity_kg"] / config.pack_kg, (orders["quantity_kg"] / config.pack_kg).round())
+    first_review = (config.weekday - START.weekday()) % 7
+    for number, material in enumerate(materials):
+        arrivals = {max(on, 0): 0.0 for on in material.awaited}
+        for on, kg in material.awaited.items():
+            arrivals[max(on, 0)] += kg
+        for row in orders[orders["material_code"] == f"M{number}"].itertuples():
+            on = (row.expected_on - START).days
+            arrivals[on] = arrivals.get(on, 0.0) + row.quantity_kg
+        for day in range(first_review + material.lead, len(material.use)):
+            assert material.evening(day, arrivals) >= material.safety - 1e-5
+
+
+def test_a_buyer_reads_why() -> None:
+    """Use 14 days of 3 t; 20 t on hand, 4 t arriving, 5 t guard: 42 + 5 - 24 = 23 t, needed on the seventh day."""
+    requirements, stock, awaited, policy = frames([Material([3000.0] * 14, 20_000.0, 7, 5000.0, {1: 4000.0})])
+    orders = plan_orders(requirements, stock, awaited, policy, START, PLAIN)
+    assert orders.loc[0, ["quantity_kg", "needed_on", "expedite"]].tolist() == [
+        23_000.0,
+        pd.Timestamp("2024-06-09"),
+        True,
+    ]
+    assert orders.loc[0, "reason"] == (
+        "covers 3 to 16 June: use 42.0 t, on hand 20.0 t, arriving 4.0 t, safety 5.0 t; below safety from 9 June"
+    )
+    assert orders.loc[0, ["unit_price_krw", "supplier_code"]].tolist() == [1000.0, "S0"]
+
+
+def test_assumed_stock_is_said_on_every_line() -> None:
+    requirements, stock, awaited, policy = frames([Material([10.0] * 28, 0.0, 2, 5.0, {})])
+    orders = plan_orders(requirements, stock.assign(stock_source="assumed"), awaited, policy, START, PLAIN)
+    assert len(orders) == 4
+    assert (orders["stock_source"] == "assumed").all()
+    assert orders["reason"].str.contains(r"on hand .+ \(assumed\)").all()
+
+
+def test_enough_stock_needs_no_order() -> None:
+    orders = plan_orders(*frames([Material([10.0] * 28, 1000.0, 2, 5.0, {})]), START, PLAIN)
+    assert orders.empty
+    assert list(orders.columns) == COLUMNS
+    assert orders["order_on"].dtype == "datetime64[ns]"
+
+
+def test_no_review_day_means_no_order() -> None:
+    tuesday_only = OrderingConfig(weekday=1, pack_kg=1.0, minimum_kg=0.0)
+    assert plan_orders(*frames([Material([10.0], 0.0, 0, 5.0, {})]), START, tuesday_only).empty
+
+
+def test_an_order_beyond_the_horizon_is_not_placed() -> None:
+    assert plan_orders(*frames([Material([10.0] * 5, 0.0, 5, 5.0, {})]), START, PLAIN).empty
+
+
+def test_missing_lines_are_named() -> None:
+    requirements, stock, awaited, policy = frames([Material([10.0], 0.0, 0, 5.0, {})] * 2)
+    with pytest.raises(PlanningError, match="policy: no line for material M1"):
+        plan_orders(requirements, stock, awaited, policy[:1], START, PLAIN)
+    with pytest.raises(PlanningError, match="stock: no line for material M0"):
+        plan_orders(requirements, stock[1:], awaited, policy, START, PLAIN)
+    with pytest.raises(PlanningError, match="stock: more than one line for material M0"):
+        plan_orders(requirements, pd.concat([stock, stock[:1]]), awaited, policy, START, PLAIN)
+
+
+def test_requirements_before_the_start_are_refused() -> None:
+    requirements, stock, awaited, policy = frames([Material([10.0], 0.0, 0, 5.0, {})])
+    for wrong in (requirements[:0], requirements.assign(date=START - pd.Timedelta(days=1))):
+        with pytest.raises(PlanningError, match="none before 2024-06-03"):
+            plan_orders(wrong, stock, awaited, policy, START, PLAIN)
+
+
+def test_inputs_are_left_alone() -> None:
+    given_frames = frames([Material([10.0] * 20, 0.0, 2, 5.0, {-1: 5.0})])
+    before = [frame.copy() for frame in given_frames]
+    plan_orders(*given_frames, START, PLAIN)
+    for frame, copy in zip(given_frames, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)

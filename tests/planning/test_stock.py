@@ -1,0 +1,70 @@
+import pandas as pd
+import pytest
+
+from mixplan.planning.stock import open_purchases, stock_on_hand
+
+ORIGIN = pd.Timestamp("2024-03-04")
+POLICY = pd.DataFrame(
+    {
+        "material_code": ["M1", "M2", "M3"],
+        "reorder_point_kg": [11.0, 22.0, 33.0],
+        "mean_lead_time_days": [6.5, 3.0, 2.0],
+    }
+)
+
+
+@pytest.fixture
+def use() -> pd.DataFrame:
+    days = pd.date_range("2024-02-01", "2024-03-10", name="date")
+    return pd.DataFrame({"M1": 2.0, "M2": 5.0, "M3": 1.0}, index=days)
+
+
+def counts(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=["counted_on", "material_code", "stock_kg"])
+    return frame.assign(counted_on=pd.to_datetime(frame["counted_on"]))
+
+
+def test_latest_count_plus_receipts_less_use(purchases: pd.DataFrame, use: pd.DataFrame) -> None:
+    """M1: counted on 9 February (its receipt of that day is in the count), 40 kg came on the 16th, 23 days of 2 kg."""
+    stock_counts = counts(
+        ("2024-02-09", "M1", 50.0),
+        ("2024-02-01", "M1", 7.0),
+        ("2024-03-04", "M1", 9999.0),  # tonight's count is not known this morning
+        ("2024-03-03", "M2", 80.0),
+    )
+    stock = stock_on_hand(stock_counts, purchases, use, POLICY, ORIGIN).set_index("material_code")
+    assert stock["on_hand_kg"].to_dict() == {"M1": 50.0 + 40.0 - 23 * 2.0, "M2": 80.0, "M3": 33.0}
+    assert stock["stock_source"].to_dict() == {
+        "M1": "counted 2024-02-09",
+        "M2": "counted 2024-03-03",
+        "M3": "assumed",
+    }
+
+
+def test_books_below_zero_are_zero(purchases: pd.DataFrame, use: pd.DataFrame) -> None:
+    stock = stock_on_hand(counts(("2024-02-20", "M2", 3.0)), purchases, use, POLICY, ORIGIN)
+    assert stock.set_index("material_code").loc["M2", "on_hand_kg"] == 0.0
+
+
+def test_without_counts_everything_is_assumed(purchases: pd.DataFrame, use: pd.DataFrame) -> None:
+    stock = stock_on_hand(counts(), purchases, use, POLICY, ORIGIN)
+    assert stock["on_hand_kg"].tolist() == [11.0, 22.0, 33.0]
+    assert set(stock["stock_source"]) == {"assumed"}
+
+
+def test_open_purchases_by_hand(purchases: pd.DataFrame) -> None:
+    """B3: the missing 60 kg. B4: due later than usual. B5: overdue. B7: comes today. B6: not yet placed. B8: unknown."""
+    found = open_purchases(purchases, POLICY, ORIGIN)
+    assert [tuple(row) for row in found.itertuples(index=False)] == [
+        ("M1", 60.0, pd.Timestamp("2024-02-17")),
+        ("M2", 30.0, pd.Timestamp("2024-02-22")),
+        ("M2", 70.0, pd.Timestamp("2024-02-23")),
+        ("M1", 100.0, pd.Timestamp("2024-03-20")),
+    ]
+
+
+def test_row_labels_do_not_matter(purchases: pd.DataFrame) -> None:
+    relabelled = purchases.set_axis([0] * len(purchases))
+    pd.testing.assert_frame_equal(
+        open_purchases(relabelled, POLICY, ORIGIN), open_purchases(purchases, POLICY, ORIGIN)
+    )

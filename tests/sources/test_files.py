@@ -1,0 +1,212 @@
+"""Exports as people save them: encodings, workbooks, odd headers and cells; and what must not be read."""
+
+import json
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from mixplan.config.source import RAW_TABLES, FilesSource, TableExport
+from mixplan.sources.files import SourceError, read_sheet
+from mixplan.sources.ingest import read_exports
+
+ROOT = Path(__file__).parents[2]
+
+CUSTOMERS = TableExport(
+    files=("erp/client.*",),
+    required=True,
+    columns={"거래처코드": "customer_code"},
+    optional_columns={"거래처명": "customer_name"},
+    personal=("대표자명", "전화번호"),
+)
+
+
+def write(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_a_file_reads_the_same_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, "erp/client.csv", "거래처코드,거래처명\n2001,한빛\n", encoding)
+    ingest = read_exports(tmp_path, {"customers": CUSTOMERS})
+    assert ingest.tables["customers"].to_dict("records") == [
+        {"customer_code": "2001", "customer_name": "한빛", "source_file": "erp/client.csv", "source_line": 2}
+    ]
+    assert ingest.coverage["files"] == [
+        {"file": "erp/client.csv", "table": "customers", "encoding": encoding, "rows": 1}
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_another_encoding_is_named_with_its_file(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, "erp/client.csv", "é\n", encoding)
+    with pytest.raises(SourceError, match=r"erp/client.csv is neither UTF-8 nor CP949"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+
+
+def test_a_workbook_reads_like_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "erp").mkdir()
+    frame = pd.DataFrame(
+        {
+            "거래처코드": [2001102, None, 2001103.5],
+            "거래처명": ["한빛", None, pd.Timestamp("2021-02-22")],
+            "전화번호": ["010", None, None],
+        }
+    )
+    frame.to_excel(tmp_path / "erp/client.xlsx", index=False)
+    (tmp_path / "erp/~$client.xlsx").write_bytes(b"lock file of an open workbook")
+    table = read_exports(tmp_path, {"customers": CUSTOMERS}).tables["customers"]
+    assert table["customer_code"].tolist() == ["2001102", "", "2001103.5"]
+    assert table["customer_name"].tolist() == ["한빛", "", "2021-02-22 00:00:00"]
+    assert table["source_line"].tolist() == [2, 3, 4]
+
+
+def test_a_broken_workbook_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "erp/client.xlsx", "no workbook")
+    with pytest.raises(SourceError, match=r"erp/client.xlsx is no readable workbook"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+
+
+def test_lines_count_line_breaks_inside_cells(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", 'code,note\r\n1,"two\nlines"\r\n2,x\r\n\r\n3,y\r\n')
+    sheet = read_sheet(path, "a.csv")
+    assert sheet.lines == [2, 4, 5, 6]
+    assert sheet.cells.to_numpy().tolist() == [["1", "two\nlines"], ["2", "x"], ["", ""], ["3", "y"]]
+
+
+def test_text_that_pandas_takes_for_missing_stays_text(tmp_path: Path) -> None:
+    write(tmp_path, "erp/client.csv", "거래처코드,거래처명\n007,NA\n1e3,null\n")
+    table = read_exports(tmp_path, {"customers": CUSTOMERS}).tables["customers"]
+    assert table[["customer_code", "customer_name"]].to_numpy().tolist() == [["007", "NA"], ["1e3", "null"]]
+
+
+def test_headers_may_have_blanks_and_quotes_around_them(tmp_path: Path) -> None:
+    write(tmp_path, "erp/client.csv", '" ""거래처코드 ",거래처명 \n1,a\n')
+    table = read_exports(tmp_path, {"customers": CUSTOMERS}).tables["customers"]
+    assert table["customer_code"].tolist() == ["1"]
+    assert table["customer_name"].tolist() == ["a"]
+
+
+def test_short_rows_are_filled_and_long_rows_are_refused(tmp_path: Path) -> None:
+    assert read_sheet(write(tmp_path, "a.csv", "a,b\n1\n1,2,\n"), "a.csv").cells.to_numpy().tolist() == [
+        ["1", ""],
+        ["1", "2"],
+    ]
+    with pytest.raises(SourceError, match=r"b.csv, line 3: 3 cells below 2 headers"):
+        read_sheet(write(tmp_path, "b.csv", "a,b\n1,2\n1,2,3\n"), "b.csv")
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"a.csv is empty"):
+        read_sheet(write(tmp_path, "a.csv", ""), "a.csv")
+
+
+def test_files_of_a_table_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for year in ("2018", "2017"):
+        write(tmp_path, f"sales/sales_{year}.csv", f"CUSTID\n{year}\n")
+    export = TableExport(files=("sales/sales_*",), columns={"CUSTID": "customer_code"})
+    table = read_exports(tmp_path, {"sales": export}).tables["sales"]
+    assert table["customer_code"].tolist() == ["2017", "2018"]
+    assert table["source_file"].tolist() == ["sales/sales_2017.csv", "sales/sales_2018.csv"]
+
+
+def test_a_wide_table_has_one_row_a_cell_that_says_something(tmp_path: Path) -> None:
+    write(tmp_path, "recipe.csv", "제품명,W,D W,대표자명\nAE,0.25,0.75,Kim\nSN,0.0,1,Kim\nnone,,0,Kim\n")
+    export = TableExport.model_validate_json(
+        json.dumps(
+            {
+                "files": ["recipe.csv"],
+                "columns": {"제품명": "product"},
+                "personal": ["대표자명"],
+                "melt": {"header": "material_code", "value": "share"},
+            }
+        )
+    )
+    table = read_exports(tmp_path, {"recipes": export}).tables["recipes"]
+    assert table[["product", "material_code", "share", "source_line"]].to_numpy().tolist() == [
+        ["AE", "W", "0.25", 2],
+        ["AE", "D W", "0.75", 2],
+        ["SN", "D W", "1", 3],
+        ["none", "", "", 4],
+    ]
+
+
+def test_what_the_source_lacks_and_what_the_map_lacks_is_listed(tmp_path: Path) -> None:
+    write(tmp_path, "erp/client.csv", "거래처코드,부서\n1,a\n")
+    write(tmp_path, "erp/client.pdf", "no export")
+    write(tmp_path, "backup/erp/client.csv", "거래처코드\n9\n")
+    ingest = read_exports(tmp_path, {"customers": CUSTOMERS})
+    assert ingest.tables["customers"]["customer_code"].tolist() == ["1"]
+    assert ingest.coverage["missing_headers"] == {"erp/client.csv": ["거래처명"]}
+    assert ingest.coverage["ignored_headers"] == {"erp/client.csv": ["부서"]}
+    assert ingest.coverage["unknown_files"] == ["backup/erp/client.csv", "erp/client.pdf"]
+    assert set(ingest.coverage["missing_tables"]) == set(RAW_TABLES) - {"customers"}
+
+
+def test_every_raw_table_is_there_even_if_empty(tmp_path: Path) -> None:
+    write(tmp_path, "erp/client.csv", "거래처코드\n")
+    tables = read_exports(tmp_path, {"customers": CUSTOMERS}).tables
+    for name, columns in RAW_TABLES.items():
+        assert list(tables[name]) == [*columns, "source_file", "source_line"]
+        assert tables[name].dtypes.drop("source_line").eq(object).all()
+        assert len(tables[name]) == 0
+
+
+def test_what_is_required_and_missing_is_one_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not exist: set source.path"):
+        read_exports(tmp_path / "nowhere", {"customers": CUSTOMERS})
+    with pytest.raises(SourceError, match=r"customers: no file like erp/client\.\* in"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+    write(tmp_path, "erp/client.csv", "code\n1\n")
+    with pytest.raises(SourceError, match=r"erp/client.csv: no column 거래처코드; it has code"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+    write(tmp_path, "erp/client.csv", "거래처코드,거래처코드\n1,2\n")
+    with pytest.raises(SourceError, match=r"erp/client.csv: column 거래처코드 stands there more than once"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"clients": {"files": ["a"], "columns": {}}}, "unknown table 'clients'"),
+        ({"customers": {"files": ["a"], "columns": {"x": "name"}}}, "customers has no column name"),
+        ({"customers": {"files": ["a"], "columns": {"x": "customer_code", "y": "customer_code"}}}, "two headers"),
+        ({"customers": {"files": ["a"], "columns": {"x": "customer_code"}, "personal": ["x"]}}, "personal headers"),
+    ],
+)
+def test_a_map_that_cannot_be_meant_is_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        FilesSource.model_validate_json(json.dumps({"kind": "files", "path": "x", "exports": change}))
+
+
+def test_personal_data_never_reaches_the_raw_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "홍길동"
+    folder = tmp_path / "exports"
+    write(folder, "erp/client.csv", f"거래처코드,거래처명,대표자명,전화번호\n2001,한빛,{secret},{secret}\n", "cp949")
+    write(folder, "erp/product.csv", "제품코드,제품명\nP1,AE 한빛\n")
+    write(folder, "erp/recipe.csv", "제품명,W\nAE,1\n")
+    write(folder, "sales/sales_2020.csv", "SOLDDATE,CUSTID,PRODCODE,REGION_U,QUANT\n2020-01-01,2001,P1,서울,5\n")
+    exports = yaml.safe_load((ROOT / "conf/source/exports/plant_erp.yaml").read_text(encoding="utf-8"))
+    source = FilesSource.model_validate_json(json.dumps({"kind": "files", "path": str(folder), "exports": exports}))
+    stage = runpy.run_path(str(ROOT / "pipelines/ingest.py"))
+    monkeypatch.setitem(stage["main"].__globals__, "load_params", lambda: SimpleNamespace(seed=1, source=source))
+    monkeypatch.chdir(tmp_path)
+    stage["main"]()
+    raw = tmp_path / "data/raw"
+    written = sorted(path.name for path in raw.iterdir())
+    assert written == sorted(["coverage.json", *(f"{table}.parquet" for table in RAW_TABLES)])
+    for path in raw.iterdir():
+        assert secret.encode() not in path.read_bytes()
+        assert secret.encode("cp949") not in path.read_bytes()
+    for table in RAW_TABLES:
+        assert secret not in pd.read_parquet(raw / f"{table}.parquet").to_csv()
+    assert pd.read_parquet(raw / "customers.parquet")["customer_name"].tolist() == ["한빛"]
+    coverage = json.loads((raw / "coverage.json").read_text(encoding="utf-8"))
+    assert coverage["personal_headers"] == {"erp/client.csv": ["대표자명", "전화번호"]}
