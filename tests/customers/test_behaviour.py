@@ -76,7 +76,9 @@ def test_equals_sql(make_sales, window, rows, anchor):
             assert found.monetary == pytest.approx(value)
         assert found.products == products
         if interval is None:
-            assert math.isnan(found.mean_interval_days) and math.isnan(found.overdue_ratio) and not found.at_risk
+            assert math.isnan(found.mean_interval_days)
+            assert math.isnan(found.overdue_ratio)
+            assert not found.at_risk
         else:
             assert found.mean_interval_days == pytest.approx(interval)
             assert found.overdue_ratio == pytest.approx(recency / interval)

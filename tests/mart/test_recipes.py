@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixplan.config.mart import MartConfig
+from mixplan.mart.accounts import Account
 from mixplan.mart.build import build_mart
 from mixplan.mart.product_names import split_names
 
@@ -30,6 +31,28 @@ def test_shares_within_the_tolerance_are_scaled(good: Rows, raw: MakeRaw, config
     assert mart.corrections["reason"].eq("the shares of AE add up to 0.996").all()
 
 
+def test_blank_and_zero_shares_are_no_rows_but_make_a_material_known(
+    good: Rows, raw: MakeRaw, config: MartConfig
+) -> None:
+    good["recipes"] = recipe("AE", W="1", D="0.0", Z="") + recipe("PEMA-HR1000F", W="1", D="0")
+    good["stock_counts"][1]["material_code"] = "Z"
+    mart = build_mart(raw(good), config)
+    assert mart.tables["recipes"][["product", "material_code"]].to_numpy().tolist() == [
+        ["AE", "W"],
+        ["PEMA-HR1000F", "W"],
+    ]
+    assert mart.accounts["recipes"] == Account(read=2, accepted=2, corrected=0, quarantined=0, duplicates=0)
+    assert mart.tables["stock_counts"]["material_code"].tolist() == ["W", "Z"]
+
+
+def test_a_recipe_line_that_says_nothing_is_accounted_for_once(good: Rows, raw: MakeRaw, config: MartConfig) -> None:
+    tables = raw(good)
+    line = raw({"recipes": recipe("SN400", W="0", D="", Z="0.0")})["recipes"].assign(source_line=99)
+    tables["recipes"] = pd.concat([tables["recipes"], line])
+    quarantine = build_mart(tables, config).quarantine["recipes"]
+    assert quarantine[["product", "source_line"]].to_numpy().tolist() == [["SN400", 99]]
+
+
 def test_shares_that_differ_by_floating_point_alone_are_untouched(good: Rows, raw: MakeRaw, config: MartConfig) -> None:
     good["recipes"] = recipe("AE", W="0.1", D="0.2", E="0.7000000000000001") + recipe("PEMA-HR1000F", W="1")
     assert build_mart(raw(good), config).corrections.empty
@@ -42,7 +65,8 @@ def test_a_recipe_that_misses_one_is_refused_whole_and_its_product_is_unknown(
     good["recipes"][1]["share"] = share
     mart = build_mart(raw(good), config)
     refused = mart.quarantine["recipes"]
-    assert refused["product"].tolist() == ["AE", "AE"]
+    assert set(refused["product"]) == {"AE"}
+    assert set(mart.tables["recipes"]["product"]) == {"PEMA-HR1000F"}
     assert refused["rules"].str.contains("shares_not_100").all()
     assert mart.quarantine["products"]["rules"].tolist() == ["unknown_product"]
     assert mart.quarantine["sales"]["rules"].tolist() == ["unknown_product"]
@@ -56,6 +80,7 @@ def test_a_material_is_a_product_by_its_code_or_by_its_name_in_lots(
     good["materials"].append({"material_code": "D2", "material_name": "AE like name of a raw material"})
     good["recipes"][-1:] += recipe("SN", W="0.5", D2="0.5")
     recipes = build_mart(raw(good), config).tables["recipes"].set_index(["product", "material_code"])
+    assert {type(product) for product in recipes["component_product"]} == {str, type(None)}
     component = recipes["component_product"].dropna()
     assert component.to_dict() == {("PEMA-HR1000F", "P1"): "AE", ("PEMA-HR1000F", "X1"): "AE"}
 
@@ -68,6 +93,7 @@ def test_a_product_is_never_part_of_itself(good: Rows, raw: MakeRaw, config: Mar
         + recipe("SN400", W="0.7", P1="0.3")  # closes AE > HR1000F > SN400 > AE with the smallest share
     )
     mart = build_mart(raw(good), config)
+    assert {type(product) for product in mart.tables["recipes"]["component_product"]} == {str, type(None)}
     component = mart.tables["recipes"].set_index(["product", "material_code"])["component_product"].dropna()
     assert component.to_dict() == {("AE", "P2"): "PEMA-HR1000F", ("PEMA-HR1000F", "P3"): "SN400"}
     log = mart.corrections

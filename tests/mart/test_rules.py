@@ -50,7 +50,7 @@ ONE_ROW_RULES: list[tuple[str, dict[str, str], str]] = [
     ("orders", {"is_rush": "?"}, "not_yes_or_no"),
     ("orders", {"order_no": ""}, "missing_value"),
     ("purchases", {"material_code": "Z"}, "unknown_material"),
-    ("purchases", {"supplier_code": "9"}, "unknown_customer"),
+    ("purchases", {"supplier_code": ""}, "missing_value"),
     ("purchases", {"received_on": "2019-12-31"}, "date_order"),
     ("purchases", {"due_on": "2019-12-31"}, "date_order"),
     ("purchases", {"received_on": "soon"}, "impossible_date"),
@@ -62,7 +62,7 @@ ONE_ROW_RULES: list[tuple[str, dict[str, str], str]] = [
     ("lot_materials", {"weight_kg": "-1"}, "negative_quantity"),
     ("lot_materials", {"extra_kg": "x"}, "not_a_number"),
     ("stock_counts", {"stock_kg": "-0.5"}, "negative_quantity"),
-    ("stock_counts", {"material_code": "W", "stock_kg": "1"}, "key_repeated"),
+    ("stock_counts", {"counted_on": "2020-01-01", "stock_kg": "1"}, "key_repeated"),
     ("planner_forecasts", {"month": "2020-13"}, "impossible_date"),
     ("planner_forecasts", {"product": "AE2"}, "unknown_product"),
     ("planner_forecasts", {"quantity_kg": "-1"}, "negative_quantity"),
@@ -77,21 +77,39 @@ ONE_ROW_RULES: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "change", "rules"), ONE_ROW_RULES)
-def test_one_bad_row_stays_out_alone(
-    good: Rows, raw: MakeRaw, config: MartConfig, table: str, change: dict[str, str], rules: str
-) -> None:
-    if table == "products":  # nothing else may refer to the product that goes
-        good["products"].append({"product_code": "P3", "product_name": "AE"})
-    good[table][-1] |= change
+FRESH_KEY = {
+    "products": ("product_code", "Q{}"),
+    "customers": ("customer_code", "30{:02}"),
+    "sales": ("sold_on", "2020-03-{:02}"),
+    "orders": ("order_no", "X{}"),
+    "purchases": ("purchase_no", "X{}"),
+    "lots": ("lot_no", "X{}"),
+    "lot_materials": ("lot_no", "X{}"),
+    "stock_counts": ("counted_on", "2020-03-{:02}"),
+    "planner_forecasts": ("month", "2021-{:02}"),
+    "weather": ("date", "2020-03-{:02}"),
+    "construction": ("month", "2021-{:02}"),
+}
+
+
+@pytest.mark.parametrize("table", FRESH_KEY)
+def test_each_bad_row_stays_out_and_no_other(good: Rows, raw: MakeRaw, config: MartConfig, table: str) -> None:
+    cases = [(change, rules) for where, change, rules in ONE_ROW_RULES if where == table]
+    column, key = FRESH_KEY[table]
+    expected = []
+    for number, (change, rules) in enumerate(cases, start=1):
+        unchanged = good[table][-2:] if table == "lot_materials" else good[table][-1:]  # shares are those of whole lots
+        good[table] += [dict(row, **{column: key.format(number)}) for row in unchanged]
+        good[table].append(good[table].pop() | change)
+        expected.append([table, rules, f"{table}.csv", len(good[table]) + 1])
+        good[table] += [dict(row, **{column: key.format(number + len(cases))}) for row in unchanged]
     mart = build_mart(raw(good), config)
     out = pd.concat(mart.quarantine, names=["table"]).reset_index("table")
-    assert out[["table", "rules", "source_file", "source_line"]].to_numpy().tolist() == [
-        [table, rules, f"{table}.csv", len(good[table]) + 1]
-    ]
-    assert {column: out[column].item() for column in good[table][-1]} == good[table][-1]
-    assert mart.accounts[table].quarantined == 1
-    assert len(mart.tables[table]) == len(good[table]) - 1
+    assert out[["table", "rules", "source_file", "source_line"]].to_numpy().tolist() == expected
+    for _, row in out.iterrows():
+        assert row[list(good[table][0])].to_dict() == good[table][row["source_line"] - 2]
+    account = mart.accounts[table]
+    assert account == Account(len(good[table]), len(good[table]) - len(cases), 0, len(cases), 0)
     assert mart.corrections.empty
 
 

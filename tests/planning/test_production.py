@@ -1,10 +1,12 @@
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.production import plan_production
+
+few = settings(max_examples=40, deadline=None)
 
 ORIGIN = pd.Timestamp("2024-06-03")
 Order = tuple[str, float, float, str, str]
@@ -60,6 +62,7 @@ def test_orders_use_up_the_forecast_of_their_week() -> None:
 kilograms = st.floats(0, 1e6)
 
 
+@few
 @given(
     st.lists(kilograms, min_size=2, max_size=2),
     st.lists(st.tuples(kilograms, kilograms, st.integers(0, 20)), max_size=6),

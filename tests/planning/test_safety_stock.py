@@ -1,8 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixplan.planning.safety_stock import reorder_point, safety_stock
+
+few = settings(max_examples=40, deadline=None)
 
 
 def test_instance_by_hand() -> None:
@@ -15,6 +17,7 @@ def test_instance_by_hand() -> None:
 positive = st.floats(0, 1e5)
 
 
+@few
 @given(positive, positive, positive, positive)
 def test_never_below_zero_and_enough_for_the_worst(mean: float, more: float, usual: float, later: float) -> None:
     highest, longest = mean + more, usual + later

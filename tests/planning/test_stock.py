@@ -53,7 +53,7 @@ def test_without_counts_everything_is_assumed(purchases: pd.DataFrame, use: pd.D
 
 
 def test_open_purchases_by_hand(purchases: pd.DataFrame) -> None:
-    """B3: the missing 60 kg. B4: due later than usual. B5: overdue. B7: comes today. B6: not yet placed. B8: unknown."""
+    """B3: 60 kg still to come. B4: due late. B5: overdue. B6: not yet placed. B7: comes today. B8: not used."""
     found = open_purchases(purchases, POLICY, ORIGIN)
     assert [tuple(row) for row in found.itertuples(index=False)] == [
         ("M1", 60.0, pd.Timestamp("2024-02-17")),
@@ -65,6 +65,4 @@ def test_open_purchases_by_hand(purchases: pd.DataFrame) -> None:
 
 def test_row_labels_do_not_matter(purchases: pd.DataFrame) -> None:
     relabelled = purchases.set_axis([0] * len(purchases))
-    pd.testing.assert_frame_equal(
-        open_purchases(relabelled, POLICY, ORIGIN), open_purchases(purchases, POLICY, ORIGIN)
-    )
+    pd.testing.assert_frame_equal(open_purchases(relabelled, POLICY, ORIGIN), open_purchases(purchases, POLICY, ORIGIN))

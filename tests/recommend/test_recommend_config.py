@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 def test_weights_must_add_up_to_one(config, make_config):
     rating = {**config.rating.model_dump(), "share_weight": 0.31}
-    with pytest.raises(ValidationError, match="add up to 1.01, not to 1"):
+    with pytest.raises(ValidationError, match=r"add up to 1\.01, not to 1"):
         make_config(rating=rating)
 
 

@@ -90,7 +90,7 @@ def test_files_are_arrays_and_json(model, tmp_path):
 def test_another_class_is_never_loaded(model, tmp_path):
     model.save(tmp_path)
     write_json(tmp_path / "model.json", {**read_json(tmp_path / "model.json"), "target": "subprocess.Popen"})
-    with pytest.raises(ValueError, match="subprocess.Popen"):
+    with pytest.raises(ValueError, match=r"subprocess\.Popen"):
         load_recommender(tmp_path)
 
 

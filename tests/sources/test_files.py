@@ -117,8 +117,8 @@ def test_files_of_a_table_are_read_in_the_order_of_their_names(tmp_path: Path) -
     assert table["source_file"].tolist() == ["sales/sales_2017.csv", "sales/sales_2018.csv"]
 
 
-def test_a_wide_table_has_one_row_a_cell_that_says_something(tmp_path: Path) -> None:
-    write(tmp_path, "recipe.csv", "제품명,W,D W,대표자명\nAE,0.25,0.75,Kim\nSN,0.0,1,Kim\nnone,,0,Kim\n")
+def test_a_wide_table_has_one_row_a_cell(tmp_path: Path) -> None:
+    write(tmp_path, "recipe.csv", "제품명,W,D W,대표자명\nAE,0.25,0.75,Kim\nSN,0.0,,Kim\n")
     export = TableExport.model_validate_json(
         json.dumps(
             {
@@ -133,8 +133,8 @@ def test_a_wide_table_has_one_row_a_cell_that_says_something(tmp_path: Path) -> 
     assert table[["product", "material_code", "share", "source_line"]].to_numpy().tolist() == [
         ["AE", "W", "0.25", 2],
         ["AE", "D W", "0.75", 2],
-        ["SN", "D W", "1", 3],
-        ["none", "", "", 4],
+        ["SN", "W", "0.0", 3],
+        ["SN", "D W", "", 3],
     ]
 
 
@@ -155,12 +155,12 @@ def test_every_raw_table_is_there_even_if_empty(tmp_path: Path) -> None:
     tables = read_exports(tmp_path, {"customers": CUSTOMERS}).tables
     for name, columns in RAW_TABLES.items():
         assert list(tables[name]) == [*columns, "source_file", "source_line"]
-        assert tables[name].dtypes.drop("source_line").eq(object).all()
+        assert {str(kind) for kind in tables[name].dtypes.drop("source_line")} == {"object"}
         assert len(tables[name]) == 0
 
 
 def test_what_is_required_and_missing_is_one_clear_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="does not exist: set source.path"):
+    with pytest.raises(SourceError, match=r"does not exist: set source\.path"):
         read_exports(tmp_path / "nowhere", {"customers": CUSTOMERS})
     with pytest.raises(SourceError, match=r"customers: no file like erp/client\.\* in"):
         read_exports(tmp_path, {"customers": CUSTOMERS})
@@ -187,9 +187,9 @@ def test_a_map_that_cannot_be_meant_is_refused(change: dict[str, object], messag
 
 
 def test_personal_data_never_reaches_the_raw_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = "홍길동"
+    person = "홍길동"
     folder = tmp_path / "exports"
-    write(folder, "erp/client.csv", f"거래처코드,거래처명,대표자명,전화번호\n2001,한빛,{secret},{secret}\n", "cp949")
+    write(folder, "erp/client.csv", f"거래처코드,거래처명,대표자명,전화번호\n2001,한빛,{person},{person}\n", "cp949")
     write(folder, "erp/product.csv", "제품코드,제품명\nP1,AE 한빛\n")
     write(folder, "erp/recipe.csv", "제품명,W\nAE,1\n")
     write(folder, "sales/sales_2020.csv", "SOLDDATE,CUSTID,PRODCODE,REGION_U,QUANT\n2020-01-01,2001,P1,서울,5\n")
@@ -203,10 +203,10 @@ def test_personal_data_never_reaches_the_raw_folder(tmp_path: Path, monkeypatch:
     written = sorted(path.name for path in raw.iterdir())
     assert written == sorted(["coverage.json", *(f"{table}.parquet" for table in RAW_TABLES)])
     for path in raw.iterdir():
-        assert secret.encode() not in path.read_bytes()
-        assert secret.encode("cp949") not in path.read_bytes()
+        assert person.encode() not in path.read_bytes()
+        assert person.encode("cp949") not in path.read_bytes()
     for table in RAW_TABLES:
-        assert secret not in pd.read_parquet(raw / f"{table}.parquet").to_csv()
+        assert person not in pd.read_parquet(raw / f"{table}.parquet").to_csv()
     assert pd.read_parquet(raw / "customers.parquet")["customer_name"].tolist() == ["한빛"]
     coverage = json.loads((raw / "coverage.json").read_text(encoding="utf-8"))
     assert coverage["personal_headers"] == {"erp/client.csv": ["대표자명", "전화번호"]}

@@ -71,7 +71,7 @@ class Melt(Strict):
     header: str
     """Raw column that takes the header."""
     value: str
-    """Raw column that takes the cell; blank and zero cells say nothing and become no row."""
+    """Raw column that takes the cell."""
 
 
 class TableExport(Strict):
@@ -81,7 +81,7 @@ class TableExport(Strict):
     """Patterns of file names below the source folder; what they find is read in the order of its names."""
     columns: dict[str, str]
     """Header to raw column, each of which every file must have."""
-    optional_columns: dict[str, str] = {}
+    optional_columns: dict[str, str] = Field(default_factory=dict)
     """Header to raw column, each of which a file may lack."""
     personal: tuple[str, ...] = ()
     """Headers of personal data, which are dropped as the file is read."""

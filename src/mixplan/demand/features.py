@@ -30,6 +30,7 @@ class FeatureBuilder:
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
         years = range(history.index[0].year, history.index[-1].year + 2)
+        self._made: dict[tuple[pd.Timestamp, int], pd.DataFrame] = {}
         self._holidays = pd.DatetimeIndex(sorted(holidays.country_holidays(country, years=years)))
 
     def rows(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
@@ -39,6 +40,13 @@ class FeatureBuilder:
             The columns of ``KEYS`` (``level_kg``: the product's mean weekly demand over that year) and the features.
             Features that are quantities are divided by the level, so that products of all sizes share one model.
         """
+        # Every fold of a backtest trains on the same earlier origins.
+        key = (origin, horizon_weeks)
+        if key not in self._made:
+            self._made[key] = self._make(origin, horizon_weeks)
+        return self._made[key].copy()
+
+    def _make(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         past = self.history[self.history.index < origin]
         year = past.iloc[-YEAR_WEEKS:]
         level = year.mean()

@@ -55,10 +55,10 @@ class AutoArima(SeasonalModel):
         coefficients, self.parameters = np.split(estimates, [waves.shape[1]])
         self.order = found.order
         self.season = Season.about(history, self.facts.frequency, coefficients, self.interval)
-        self.spread = float(np.std(history.to_numpy() - waves @ coefficients))
+        self.spread = float(np.std(self.season.departures(history)))
 
-    def _departures(self, observed: Values, dates: pd.DatetimeIndex, known: Sequence[int], horizon: int) -> Values:
-        process = self._process(observed)
+    def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:
+        process = self._process(observed.to_numpy())
         state = process.filter(self.parameters).filter_results.predicted_state[:, list(known)]  # (state, origin)
         design, transition = process.ssm["design"], process.ssm["transition"]
         steps = np.empty((len(known), horizon))

@@ -9,7 +9,6 @@ import pandas as pd
 from mixplan.config.drivers import DriverCandidate, DriversConfig, SeriesConfig
 from mixplan.drivers.history import known_steps
 from mixplan.drivers.interface import DriverError, DriverModel
-from mixplan.drivers.models import build_model
 from mixplan.evaluation.origins import Origins
 
 
@@ -20,6 +19,13 @@ class Backtest(NamedTuple):
     """By driver, origin and day: driver, origin, date, horizon_days, actual (NaN where unknown), mean, lower, upper."""
     models: dict[str, DriverModel]
     """By driver, having observed everything that is known at the final origin."""
+
+
+def build_model(candidate: DriverCandidate, facts: SeriesConfig, interval: float, seed: int) -> DriverModel:
+    """A candidate's model for one driver, not fitted yet."""
+    chance = {"random_state": seed} if candidate.draws_at_random else {}
+    model: DriverModel = candidate.build(facts=facts, interval=interval, **chance)
+    return model
 
 
 def backtest(

@@ -20,7 +20,7 @@ class Climatology(SeasonalModel):
     def _fit(self, history: pd.Series) -> None:
         self.season = Season.fit(history, self.facts.frequency, self.harmonics, self.interval)
 
-    def _departures(self, observed: Values, dates: pd.DatetimeIndex, known: Sequence[int], horizon: int) -> Values:
+    def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:  # noqa: ARG002
         return np.zeros((len(known), horizon))
 
     def _uncertainty(self, horizon: int) -> Values:

@@ -55,38 +55,42 @@ class Gru(SeasonalModel):
         tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(self.random_state)
         self.season = Season.fit(history, self.facts.frequency, self.harmonics, self.interval)
-        dates = pd.DatetimeIndex(history.index)
-        departures = history.to_numpy() - self.season.mean(dates)
+        departures = self.season.departures(history)
         self.spread = float(np.std(departures)) or 1.0
-        origins = range(1, len(history) - self._path + 1)
-        windows = self._windows(departures, dates, origins)
-        targets = np.stack([departures[origin : origin + self._path] for origin in origins]) / self.spread  # (W, P)
-        decays = self._decays(self._path)
+        known = range(1, len(history) - self._path + 1)
+        windows = self._windows(departures, known)
+        scaled = departures.to_numpy() / self.spread
+        targets = np.stack([scaled[steps : steps + self._path] for steps in known]).astype(np.float32)  # (W, P)
+        decays = self._decays(self._path).astype(np.float32)
         self.network = self._network()
+        optimizer = keras.optimizers.Adam(self.learning_rate)
+        optimizer.build(self.network.trainable_variables)  # or its variables make TensorFlow trace the step twice
         self.network.compile(
-            keras.optimizers.Adam(self.learning_rate),
-            loss=lambda target, weights: keras.ops.mean((target - weights @ decays.astype(np.float32)) ** 2),
+            optimizer,
+            loss=lambda target, weights: keras.ops.mean((target - weights @ decays) ** 2),
         )
-        self.network.fit(windows, targets.astype(np.float32), batch_size=self.batch_size, epochs=self.epochs, verbose=0)
+        self.network.fit(windows, targets, batch_size=self.batch_size, epochs=self.epochs, verbose=0)
         errors = np.sqrt(np.mean((targets - self._weights(windows) @ decays) ** 2, axis=0))
         self.errors = np.minimum(np.maximum.accumulate(errors), 1.0)
 
-    def _departures(self, observed: Values, dates: pd.DatetimeIndex, known: Sequence[int], horizon: int) -> Values:
-        return self._weights(self._windows(observed, dates, known)) @ self._decays(horizon) * self.spread
+    def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:
+        weights = self._weights(self._windows(observed, known))
+        return np.asarray(weights @ self._decays(horizon) * self.spread, dtype=np.float64)
 
     def _uncertainty(self, horizon: int) -> Values:
         return self.errors[np.minimum(np.arange(horizon), len(self.errors) - 1)]
 
-    def _windows(self, departures: Values, dates: pd.DatetimeIndex, known: Sequence[int]) -> npt.NDArray[np.float32]:
+    def _windows(self, departures: pd.Series, known: Sequence[int]) -> npt.NDArray[np.float32]:
         """The context before each origin, (W, L, C); before the first observation departures are 0."""
-        angle = year_angle(dates, self.facts.frequency)
+        angle = year_angle(pd.DatetimeIndex(departures.index), self.facts.frequency)
         channels = np.column_stack([departures / self.spread, np.sin(angle), np.cos(angle)])  # (step, C)
         padded = np.concatenate([np.zeros((self._context, channels.shape[1])), channels])
         return np.stack([padded[steps : steps + self._context] for steps in known]).astype(np.float32)
 
     def _decays(self, horizon: int) -> Values:
         """Each decay along the path, (K, P)."""
-        return np.exp(-np.arange(horizon) / np.asarray(self.decay_steps)[:, None])
+        ages = np.outer(1 / np.asarray(self.decay_steps, dtype=np.float64), np.arange(horizon))
+        return np.asarray(np.exp(-ages), dtype=np.float64)
 
     def _weights(self, windows: npt.NDArray[np.float32]) -> Values:
         """The network's answer, (W, K)."""

@@ -41,7 +41,7 @@ def driver_series(
     for name, facts in series.items():
         table, step = (weather, "date") if facts.frequency == "D" else (construction, "month")
         if name not in table:
-            raise DriverError(f"drivers.series.{name}: the mart has no such column by {step}; remove it from conf/drivers")
+            raise DriverError(f"drivers.series.{name}: the mart has no such column by {step}; mend conf/drivers")
         values = table.dropna(subset=[name]).groupby(step)[name].mean()
         if values.empty:
             lacking.append(name)

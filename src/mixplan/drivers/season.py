@@ -40,6 +40,11 @@ def fourier(dates: pd.DatetimeIndex, frequency: Frequency, harmonics: int) -> Va
     return np.column_stack([np.ones(len(dates)), *waves])
 
 
+def _mean(dates: pd.DatetimeIndex, frequency: Frequency, coefficients: Values) -> Values:
+    waves = fourier(dates, frequency, harmonics=len(coefficients) // 2)
+    return np.asarray(waves @ coefficients, dtype=np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class Season:
     """Mean by time of the year as a Fourier series, and quantiles of the errors about it."""
@@ -61,8 +66,7 @@ class Season:
         """
         dates = pd.DatetimeIndex(history.index)
         n, k = len(history), len(coefficients)
-        errors = history.to_numpy(dtype=np.float64) - fourier(dates, frequency, k // 2) @ coefficients
-        errors *= np.sqrt((n + k) / (n - k))
+        errors = history.to_numpy(dtype=np.float64) - _mean(dates, frequency, coefficients)
         slots, count = np.asarray(_slots(dates, frequency)), _SLOTS[frequency]
         tails = [(1 - interval) / 2, (1 + interval) / 2]
         quantiles = np.empty((count, 2))
@@ -70,7 +74,8 @@ class Season:
             apart = np.abs(slots - slot)
             near = np.minimum(apart, count - apart) <= _NEARBY[frequency]
             quantiles[slot] = np.quantile(errors[near], tails)
-        return cls(frequency, coefficients, quantiles[:, 0], quantiles[:, 1])
+        lower, upper = quantiles.T * np.sqrt((n + k) / (n - k))
+        return cls(frequency, coefficients, lower, upper)
 
     @classmethod
     def fit(cls, history: pd.Series, frequency: Frequency, harmonics: int, interval: float) -> "Season":
@@ -81,7 +86,11 @@ class Season:
 
     def mean(self, dates: pd.DatetimeIndex) -> Values:
         """Usual value at each date."""
-        return fourier(dates, self.frequency, len(self.coefficients) // 2) @ self.coefficients
+        return _mean(dates, self.frequency, self.coefficients)
+
+    def departures(self, history: pd.Series) -> pd.Series:
+        """How far each value lies above its usual one."""
+        return history - self.mean(pd.DatetimeIndex(history.index))
 
     def error_quantiles(self, dates: pd.DatetimeIndex) -> tuple[Values, Values]:
         """Lower and upper quantile of the errors at each date."""

@@ -38,12 +38,11 @@ class SeasonalModel(DriverModel):
         """Set ``season`` and the model's own parameters."""
 
     @abstractmethod
-    def _departures(self, observed: Values, dates: pd.DatetimeIndex, known: Sequence[int], horizon: int) -> Values:
+    def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:
         """Expected departures from the season, (origin, step).
 
         Args:
             observed: departures of the history; an origin may look at its first ``known`` ones only.
-            dates: their dates.
             known: steps known at each origin.
             horizon: steps ahead.
         """
@@ -61,40 +60,46 @@ class SeasonalModel(DriverModel):
         """Take back what ``_arrays`` gave."""
 
     def fit(self, history: pd.Series) -> Self:
-        self._check(history)
+        """Choose the parameters and stand at the end of ``history``."""
         if len(history) < STEPS_PER_YEAR[self.facts.frequency]:
             unit = "days" if self.facts.frequency == "D" else "months"
             raise DriverError(
                 f"driver {history.name}: {len(history)} {unit} of history are too few to know its season, "
                 "which takes a year; give a longer history or remove the driver from drivers.series"
             )
+        self._check(history)
         self.history = history.astype("float64")
         self._fit(self.history)
         return self
 
     def observe(self, new: pd.Series) -> Self:
+        """Move the origin past ``new``."""
         if new.empty:
             return self
-        joined = pd.concat([self.history, new.astype("float64").rename(self.history.name)])
+        steps = self.history.index.append(new.index)
+        values = np.concatenate([self.history.to_numpy(), new.to_numpy(dtype=np.float64)])
+        joined = pd.Series(values, index=steps, name=self.history.name)
         self._check(joined)
         self.history = joined
         return self
 
     def predict(self, horizon: int) -> pd.DataFrame:
+        """Forecast the steps after the last observed one."""
         paths = self.paths(self.history, [len(self.history)], horizon)
         dates = pd.date_range(self.history.index[-1], periods=horizon + 1, freq=self.facts.frequency)[1:]
         return pd.DataFrame({"date": dates, "mean": paths.mean[0], "lower": paths.lower[0], "upper": paths.upper[0]})
 
     def paths(self, history: pd.Series, known: Sequence[int], horizon: int) -> Paths:
+        """Forecast from many origins of one series."""
         calendar = pd.date_range(history.index[0], periods=max(known) + horizon, freq=self.facts.frequency)
         steps = np.asarray(known)[:, None] + np.arange(horizon)
-        dates = pd.DatetimeIndex(history.index)
-        observed = history.to_numpy(dtype=np.float64) - self.season.mean(dates)
-        mean = self.season.mean(calendar)[steps] + self._departures(observed, dates, known, horizon)
-        lower, upper = (quantile[steps] * self._uncertainty(horizon) for quantile in self.season.error_quantiles(calendar))
+        mean = self.season.mean(calendar)[steps] + self._departures(self.season.departures(history), known, horizon)
+        uncertainty = self._uncertainty(horizon)
+        lower, upper = (quantile[steps] * uncertainty for quantile in self.season.error_quantiles(calendar))
         return self._within_bounds(mean, mean + lower, mean + upper)
 
     def save(self, folder: Path) -> None:
+        """Write facts, hyper-parameters, history and everything fitted."""
         chosen = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.init}
         state = {
             "facts": self.facts.model_dump(),
@@ -110,6 +115,7 @@ class SeasonalModel(DriverModel):
 
     @classmethod
     def load(cls, folder: Path) -> Self:
+        """Read what ``save`` wrote."""
         state, arrays = read_json(folder / "model.json"), read_arrays(folder / "model.npz")
         facts = SeriesConfig.model_validate(state["facts"])
         model = cls(**state["parameters"], facts=facts)
@@ -120,7 +126,7 @@ class SeasonalModel(DriverModel):
         return model
 
     def _within_bounds(self, mean: Values, lower: Values, upper: Values) -> Paths:
-        """Keep the driver's bounds; where most values are 0 a mean can leave its quantiles, which then stretch to it."""
+        """Keep the driver's bounds; where most values are 0 the mean can leave its interval, which then stretches."""
         low = -np.inf if self.facts.minimum is None else self.facts.minimum
         high = np.inf if self.facts.maximum is None else self.facts.maximum
         mean, lower, upper = (np.clip(values, low, high) for values in (mean, lower, upper))
@@ -128,7 +134,7 @@ class SeasonalModel(DriverModel):
 
     def _check(self, series: pd.Series) -> None:
         steps = series.index
-        complete = len(series) and steps.equals(pd.date_range(steps[0], steps[-1], freq=self.facts.frequency))
+        complete = steps.equals(pd.date_range(steps[0], steps[-1], freq=self.facts.frequency))
         if not complete or not np.isfinite(series.to_numpy(dtype=np.float64)).all():
             raise DriverError(
                 f"driver {series.name}: the series must have one value for each step of frequency "

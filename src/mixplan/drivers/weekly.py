@@ -36,8 +36,8 @@ def weekly_observed(series: Mapping[str, pd.Series]) -> pd.DataFrame:
     columns = {}
     for driver, values in series.items():
         last = pd.DatetimeIndex(values.index).shift(1)[-1] - pd.Timedelta(days=1)
-        daily = values.reindex(pd.date_range(values.index[0], last), method="ffill")
-        monday = daily.index - pd.to_timedelta(daily.index.weekday, unit="D")
-        weeks = daily.groupby(monday.rename("week")).agg(["mean", "size"])
+        days = pd.date_range(values.index[0], last)
+        mondays = days - pd.to_timedelta(days.weekday, unit="D")
+        weeks = values.reindex(days, method="ffill").groupby(mondays).agg(["mean", "size"])
         columns[driver] = weeks["mean"].where(weeks["size"] == 7)
     return pd.DataFrame(columns).rename_axis("week").reset_index()

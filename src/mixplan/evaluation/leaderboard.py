@@ -21,7 +21,7 @@ def rank(entries: Sequence[Entry], metric: str, tie_margin: float = 0.0) -> list
 
     Args:
         entries: all candidates of one task.
-        metric: the name of the metric that decides.
+        metric: the name of the metric that decides; it may end in its horizon, as in ``rmse_6m``.
         tie_margin: relative difference to the best score that does not count as better (0.01 is one per cent).
 
     Raises:
@@ -38,7 +38,7 @@ def rank(entries: Sequence[Entry], metric: str, tie_margin: float = 0.0) -> list
     without = [entry.candidate for entry in entries if metric not in entry.metrics]
     if without:
         raise ValueError(f"no {metric} for {', '.join(without)}: a candidate without a score cannot be compared")
-    sign = -1.0 if GREATER_IS_BETTER[metric] else 1.0
+    sign = -1.0 if GREATER_IS_BETTER[metric.partition("_")[0]] else 1.0
     best = min(sign * entry.metrics[metric] for entry in entries)
     allowed = best + tie_margin * abs(best)
 

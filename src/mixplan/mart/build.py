@@ -7,12 +7,12 @@ import pandas as pd
 
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
-from mixplan.mart import master_data, movements, series
+from mixplan.mart import master_data, movements, parse, series
 from mixplan.mart.accounts import Account, Cleaned, no_corrections
 from mixplan.mart.clean import Sieve
 from mixplan.mart.contracts import CONTRACTS, checked
 from mixplan.mart.master_data import Known
-from mixplan.mart.recipes import add_components, read_recipes
+from mixplan.mart.recipes import add_components, read_recipes, without_silent_cells
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ def build_mart(raw: Mapping[str, pd.DataFrame], config: MartConfig) -> Mart:
         AccountingError: rows were lost or made up.
         MartError: a table breaks its contract.
     """
-    sieves = {table: Sieve(table, raw.get(table, _empty(table)), config) for table in RAW_TABLES}
-    cleaned, known = _clean_master_data(sieves)
+    tables = {table: raw.get(table, _empty(table)) for table in RAW_TABLES}
+    in_recipes = frozenset(parse.codes(parse.plain(tables["recipes"]["material_code"]))) - {""}
+    tables["recipes"] = without_silent_cells(tables["recipes"])
+    sieves = {table: Sieve(table, tables[table], config) for table in RAW_TABLES}
+    cleaned, known = _clean_master_data(sieves, in_recipes)
     cleaned |= {
         "sales": movements.clean_sales(sieves["sales"], known),
         "orders": movements.clean_orders(sieves["orders"], known),
@@ -61,7 +64,7 @@ def build_mart(raw: Mapping[str, pd.DataFrame], config: MartConfig) -> Mart:
     )
 
 
-def _clean_master_data(sieves: Mapping[str, Sieve]) -> tuple[dict[str, Cleaned], Known]:
+def _clean_master_data(sieves: Mapping[str, Sieve], in_recipes: frozenset[str]) -> tuple[dict[str, Cleaned], Known]:
     """Recipes name the products, products give the recipes their components: both before the recipes are closed."""
     customers = master_data.clean_customers(sieves["customers"])
     materials = master_data.clean_materials(sieves["materials"])
@@ -80,10 +83,9 @@ def _clean_master_data(sieves: Mapping[str, Sieve]) -> tuple[dict[str, Cleaned],
         "products": products,
         "recipes": sieves["recipes"].finish(recipes, ["product", "material_code"]),
     }
-    used = frozenset(cleaned["recipes"].frame["material_code"])
     known = Known(
         customers=frozenset(customers.frame["customer_code"]) if len(sieves["customers"].raw) else None,
-        materials=listed | used | frozenset(product_of) if listed or used else None,
+        materials=listed | in_recipes | frozenset(product_of) if listed or in_recipes else None,
         product_of=product_of,
         excluded_lots=movements.excluded_lots(sieves["lots"]),
     )

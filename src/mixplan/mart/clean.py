@@ -37,9 +37,18 @@ class Sieve:
         self._broken[rule] = self._broken.get(rule, False) | (rows & ~self.blank)
 
     def correct(
-        self, rule: str, column: str, rows: "pd.Series[bool]", old: pd.Series, new: pd.Series, reason: pd.Series | str
+        self,
+        rule: str,
+        column: str,
+        rows: "pd.Series[bool]",
+        *,
+        old: pd.Series,
+        new: pd.Series,
+        reason: pd.Series | str,
     ) -> None:
         """Log that a value was replaced."""
+        if not rows.any():
+            return
         frame = self.raw.loc[rows, ORIGIN].assign(table=self.table, rule=rule, column=column)
         frame["old"], frame["new"] = old[rows].astype(str), new[rows].astype(str)
         frame["reason"] = reason if isinstance(reason, str) else reason[rows]
@@ -59,7 +68,7 @@ class Sieve:
         """A code; one that went through a column of floats is corrected."""
         text = self.filled(column)
         code = parse.codes(text)
-        self.correct("code_as_float", column, code != text, text, code, "a code is no decimal number")
+        self.correct("code_as_float", column, code != text, old=text, new=code, reason="a code is no decimal number")
         return code
 
     def number(self, column: str) -> "pd.Series[float]":
@@ -130,7 +139,7 @@ class Sieve:
     def _quarantine(self) -> pd.DataFrame:
         broken = pd.DataFrame(self._broken)[~self.kept]
         rules = pd.Series("", index=broken.index, dtype=object)
-        for rule in self._broken:
+        for rule in broken.columns[broken.any()]:
             rules = rules.mask(broken[rule], rules + "," + rule)
         out = self.raw.loc[broken.index]
         out.insert(0, "rules", rules.str.removeprefix(","))
@@ -138,6 +147,7 @@ class Sieve:
 
     def _corrections_in(self, kept: "pd.Series[bool]") -> pd.DataFrame:
         """Corrections of the rows that stay, still on the index of the raw rows."""
-        made = [frame for frame in self._corrections if len(frame)]
-        log = pd.concat(made) if made else no_corrections()
+        if not self._corrections:
+            return no_corrections()
+        log = pd.concat(self._corrections)
         return log[kept.reindex(log.index)].sort_index(kind="stable")

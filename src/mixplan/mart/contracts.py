@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaError
+from pandera.errors import SchemaError, SchemaErrors
 
 from mixplan.mart.accounts import MartError
 
@@ -147,5 +147,7 @@ def checked(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """
     try:
         return CONTRACTS[table].validate(frame)
-    except SchemaError as error:
-        raise MartError(f"mart table {table} breaks its contract: {error}; run the mart stage again") from None
+    except (SchemaError, SchemaErrors) as error:
+        first = error.schema_errors[0] if isinstance(error, SchemaErrors) else error
+        what = str(first).splitlines()[0]
+        raise MartError(f"mart table {table} breaks its contract: {what}; run the mart stage again") from None

@@ -16,7 +16,7 @@ class Known:
 
     customers: frozenset[str] | None
     materials: frozenset[str] | None
-    """Listed materials, those of the recipes, and product codes, as lots also use up mixed goods."""
+    """Listed materials, those that recipes name with any share, and product codes, as lots also use up mixed goods."""
     product_of: dict[str, str]
     """Product code to product."""
     excluded_lots: frozenset[tuple[str, str]]
@@ -24,7 +24,7 @@ class Known:
 
 
 def clean_customers(sieve: Sieve) -> Cleaned:
-    """Codes and company names; suppliers are among them."""
+    """Codes and company names."""
     code = sieve.code("customer_code")
     return sieve.finish(
         pd.DataFrame({"customer_code": code, "customer_name": sieve.text["customer_name"]}), ["customer_code"]

@@ -60,10 +60,9 @@ def clean_orders(sieve: Sieve, known: Known) -> Cleaned:
 
 
 def clean_purchases(sieve: Sieve, known: Known) -> Cleaned:
-    """Purchases of materials; one without a receipt date is open."""
+    """Purchases of materials; one without a receipt date is open. Suppliers are on no list, so any code will do."""
     material, supplier = sieve.code("material_code"), sieve.code("supplier_code")
     sieve.known("unknown_material", material, known.materials)
-    sieve.known("unknown_customer", supplier, known.customers)
     ordered, due, received = sieve.day("ordered_on"), sieve.day("due_on"), sieve.optional_day("received_on")
     sieve.refuse("date_order", (due < ordered) | (received < ordered))
     received_kg = sieve.optional_number("received_kg").fillna(0.0)
@@ -177,6 +176,8 @@ def _proven_quantity(sieve: Sieve, price: "pd.Series[float]", amount: "pd.Series
     """The quantity; where only its sign contradicts amount = quantity x price, the sign is corrected."""
     quantity = sieve.number("quantity_kg")
     proven = (quantity < 0) & np.isclose(-quantity * price, amount, rtol=0.0, atol=WON)
-    sieve.correct("negative_quantity", "quantity_kg", proven, quantity, -quantity, "amount = quantity x unit price")
+    sieve.correct(
+        "negative_quantity", "quantity_kg", proven, old=quantity, new=-quantity, reason="amount = quantity x unit price"
+    )
     sieve.refuse("negative_quantity", (quantity <= 0) & ~proven)
     return quantity.mask(proven, -quantity)

@@ -1,5 +1,6 @@
 """Text cells as values: what cannot be read as one becomes missing, and the caller says which rule that breaks."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -25,7 +26,8 @@ def codes(text: "pd.Series[str]") -> "pd.Series[str]":
     >>> codes(pd.Series(["2001102.000000", "PEMA01"])).tolist()
     ['2001102', 'PEMA01']
     """
-    return text.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    whole = {code: re.sub(r"^(\d+)\.0+$", r"\1", code) for code in text.unique()}
+    return text.map(whole).astype(object)
 
 
 def numbers(text: "pd.Series[str]") -> "pd.Series[float]":

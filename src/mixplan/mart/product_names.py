@@ -28,8 +28,7 @@ def split_names(names: "pd.Series[str]", products: Iterable[str]) -> pd.DataFram
     longest_first = sorted(by_spelling, key=lambda spelling: (-len(spelling), spelling))
     alternatives = "|".join(r"\s*".join(map(re.escape, spelling)) for spelling in longest_first)
     parts = names.str.extract(rf"^\s*(?P<start>{alternatives})(?P<remark>.*)$", flags=re.DOTALL)
-    spelled = parts["start"].str.replace(r"\s", "", regex=True).map(by_spelling)
-    product = spelled.astype(object).where(spelled.notna(), None)
+    product = [by_spelling.get(_spelling(start)) for start in parts["start"].fillna("")]
     return pd.DataFrame({"product": product, "remark": parts["remark"].fillna("").str.strip()}, dtype=object)
 
 

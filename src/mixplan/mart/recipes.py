@@ -4,11 +4,24 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from mixplan.mart import parse
+from mixplan.mart.accounts import ORIGIN
 from mixplan.mart.clean import Sieve
 from mixplan.mart.product_names import split_names
 
 EXACT = 1e-9
 """Shares that miss one by no more than this differ by floating point alone."""
+
+
+def without_silent_cells(raw: pd.DataFrame) -> pd.DataFrame:
+    """Raw recipes without the blank and zero shares, with which a wide export says that a material is not in a product.
+
+    Of a product that has no material the first cell of its line stays, so that the line is accounted for.
+    """
+    share = parse.plain(raw["share"])
+    silent = (share == "") | (parse.numbers(share) == 0)
+    nothing = silent.groupby(raw["product"]).transform("all") & ~raw.duplicated(ORIGIN)
+    return raw[~silent | nothing]
 
 
 def read_recipes(sieve: Sieve) -> pd.DataFrame:
@@ -25,7 +38,7 @@ def read_recipes(sieve: Sieve) -> pd.DataFrame:
     sieve.refuse("shares_not_100", unreadable | (miss > sieve.config.recipe_share_tolerance))
     scaled = share.where(miss <= EXACT, share / total)
     reason = "the shares of " + product + " add up to " + total.round(9).astype(str)
-    sieve.correct("shares_scaled", "share", miss > EXACT, share, scaled, reason)
+    sieve.correct("shares_scaled", "share", miss > EXACT, old=share, new=scaled, reason=reason)
     return pd.DataFrame({"product": product, "material_code": material, "share": scaled})
 
 
@@ -42,12 +55,15 @@ def add_components(
     """
     named = pd.Series(names, dtype=object)
     component_of = split_names(named, set(product_of.values()))["product"].dropna().to_dict() | dict(product_of)
-    component = recipes["material_code"].map(component_of).astype(object)
+    found = [component_of.get(code) for code in recipes["material_code"]]
+    component = pd.Series(found, index=recipes.index, dtype=object)
     links = recipes.assign(component_product=component)[sieve.kept & component.notna()]
     looping = pd.Series(recipes.index.isin(_looping_links(links)), index=recipes.index)
     reason = recipes["product"] + " would be part of itself; the material counts as a raw material here"
-    sieve.correct("recipe_cycle", "component_product", looping, component, component.mask(looping, ""), reason)
-    return recipes.assign(component_product=component.where(component.notna() & ~looping, None))
+    sieve.correct(
+        "recipe_cycle", "component_product", looping, old=component, new=component.mask(looping, ""), reason=reason
+    )
+    return recipes.assign(component_product=component.mask(looping, None))
 
 
 def _looping_links(links: pd.DataFrame) -> list[int]:

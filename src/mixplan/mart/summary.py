@@ -35,5 +35,5 @@ def _table(mart: Mart, table: str) -> dict[str, Any]:
     return {**asdict(mart.accounts[table]), "broken": _counts(broken), "corrections": _counts(corrected)}
 
 
-def _counts(rules: "pd.Series[str]") -> dict[str, int]:
+def _counts(rules: pd.Series) -> dict[str, int]:
     return {str(rule): int(count) for rule, count in rules.value_counts().items()}

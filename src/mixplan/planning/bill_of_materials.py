@@ -80,8 +80,8 @@ def explode(quantities: pd.DataFrame, bill: pd.DataFrame) -> pd.DataFrame:
 
 def _shares(recipes: pd.DataFrame, ingredient: str, products: pd.Index) -> pd.DataFrame:
     """Shares by product (all of them) and ingredient."""
-    shares = recipes.groupby(["product", ingredient])["share"].sum().unstack(fill_value=0)
-    return shares.reindex(products, fill_value=0.0).sort_index(axis=1).astype("float64")
+    shares = recipes.pivot_table("share", "product", ingredient, aggfunc="sum", fill_value=0)
+    return shares.reindex(products, fill_value=0.0).astype("float64")
 
 
 def _check_that_it_ends(inner: Values, components: pd.Index) -> None:

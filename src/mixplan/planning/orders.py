@@ -35,6 +35,7 @@ def plan_orders(
     open_orders: pd.DataFrame,
     policy: pd.DataFrame,
     start: pd.Timestamp,
+    *,
     config: OrderingConfig,
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
@@ -70,7 +71,7 @@ def plan_orders(
     ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"]})
     >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
     >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
-    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config)
+    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config=config)
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
     >>> orders["reason"][0]
@@ -139,7 +140,7 @@ def _lines(books: _Books, today: int, found: pd.DataFrame, config: OrderingConfi
     """What was ``found`` lacking (by position of the material; days as positions too) as order lines."""
     material, arrival = found.index.to_numpy(), found["arrival"].to_numpy()
     reasons = [_reason(books, today, row) for row in found.itertuples()]
-    packs = np.ceil(np.round(found["lack_kg"].clip(lower=config.minimum_kg) / config.pack_kg, 9)).to_numpy()
+    packs = np.ceil(np.round(np.maximum(found["lack_kg"].to_numpy(), config.minimum_kg) / config.pack_kg, 9))
     books.arriving[arrival, material] += packs * config.pack_kg
     return pd.DataFrame(
         {

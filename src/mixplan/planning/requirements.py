@@ -57,4 +57,4 @@ def daily_use(sales: pd.DataFrame, bill: pd.DataFrame, until: pd.Timestamp) -> p
 
 def _by_product(rows: pd.DataFrame, when: str) -> pd.DataFrame:
     """Kilograms by time (index) and product (columns)."""
-    return rows.groupby([when, "product"])["quantity_kg"].sum().unstack(fill_value=0)
+    return rows.pivot_table("quantity_kg", when, "product", aggfunc="sum", fill_value=0)

@@ -6,12 +6,12 @@ import pandas as pd
 def weight(quantity_kg: float) -> str:
     """Tonnes, or kilograms below one tonne.
 
-    >>> weight(41_240.0), weight(350.0), weight(0.0)
-    ('41.2 t', '350 kg', '0 t')
+    >>> weight(41_240.0), weight(350.0), weight(0.52), weight(0.0)
+    ('41.2 t', '350 kg', '0.5 kg', '0 t')
     """
     if quantity_kg == 0:
         return "0 t"
-    return f"{quantity_kg:,.0f} kg" if abs(quantity_kg) < 1000 else f"{quantity_kg / 1000:,.1f} t"
+    return f"{round(quantity_kg, 1):,g} kg" if abs(quantity_kg) < 1000 else f"{quantity_kg / 1000:,.1f} t"
 
 
 def day(date: pd.Timestamp) -> str:

@@ -32,13 +32,14 @@ class Knn(ArrayModel):
         options = {"name": self.similarity, "user_based": False, "min_support": self.min_support}
         fitted = KNNBaseline(k=self.k, min_k=self.min_k, sim_options=options, verbose=False).fit(train)
         customers, products = inner_customers(train, self.customers), inner_products(train, self.products)
-        table = ratings.pivot(index="customer_code", columns="product", values="rating")
+        table = np.full((len(customers) + 1, len(products)), np.nan)
+        table[ratings["customer_code"].map(self.customers), ratings["product"].map(self.products)] = ratings["rating"]
         return {
             "mean": np.array(train.global_mean, dtype=np.float64),
             "customer_bias": with_unknown(fitted.bu[customers]),
             "product_bias": with_unknown(fitted.bi[products]),
             "similarity": with_unknown(fitted.sim[np.ix_(products, products)]),
-            "ratings": np.pad(table.to_numpy(dtype=np.float64), ((0, 1), (0, 0)), constant_values=np.nan),
+            "ratings": table,
         }
 
     def _estimates(self, customer: int, products: Positions) -> Values:

@@ -28,7 +28,7 @@ class Recommender(Protocol):
     """Position of every product with a rating."""
 
     def fit(self, ratings: pd.DataFrame) -> Self:
-        """Learn from customer_code, product and rating, one row a pair, in any order; forgets what was learnt before."""
+        """Learn from customer_code, product and rating, one row a pair, in any order; forget what came before."""
 
     def score(self, customer: str, products: Sequence[str]) -> Values:
         """One estimate a product, within 1 to 5; averages stand in for what is unknown."""

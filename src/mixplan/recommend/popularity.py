@@ -15,7 +15,7 @@ class Popularity(ArrayModel):
 
     Damping keeps a product that one customer loves behind one that many like.
 
-    >>> ratings = pd.DataFrame({"customer_code": ["a", "b", "c"], "product": ["P", "P", "Q"], "rating": [4.0, 5.0, 3.0]})
+    >>> ratings = pd.DataFrame({"customer_code": ["a", "b", "c"], "product": ["P", "P", "Q"], "rating": [4.0, 5, 3]})
     >>> Popularity(damping=2.0).fit(ratings).score("a", ["P", "Q", "never sold"]).tolist()
     [4.25, 3.6666666666666665, 4.0]
     """
@@ -29,5 +29,5 @@ class Popularity(ArrayModel):
         damped = (by_product["sum"] + self.damping * mean) / (by_product["count"] + self.damping)
         return {"product_mean": np.append(damped.to_numpy(dtype=np.float64), mean)}
 
-    def _estimates(self, customer: int, products: Positions) -> Values:
+    def _estimates(self, customer: int, products: Positions) -> Values:  # noqa: ARG002 - the same for every customer
         return self.arrays["product_mean"][products]

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mixplan.config.source import RAW_TABLES, Melt, TableExport
@@ -108,17 +107,11 @@ def _check_header(sheet: Sheet, name: str, required: set[str], mapped: set[str])
 
 
 def _melted(frame: pd.DataFrame, sheet: Sheet, positions: list[int], melt: Melt) -> pd.DataFrame:
-    """One row a cell that says something; a row of the file that says nothing stays as one row without a value."""
-    cells = sheet.cells[positions].apply(lambda column: column.str.strip())
-    says = ((cells != "") & (cells.apply(pd.to_numeric, errors="coerce") != 0)).to_numpy(dtype=bool)
-    rows, columns = np.nonzero(says)
-    silent = np.flatnonzero(~says.any(axis=1))
-    headers = np.array([sheet.header[position] for position in positions], dtype=object)
-    long = frame.loc[np.concatenate([rows, silent])]
-    blanks = [""] * len(silent)
-    long[melt.header] = [*headers[columns], *blanks]
-    long[melt.value] = [*cells.to_numpy()[rows, columns], *blanks]
-    return long.sort_values("source_line", kind="stable")
+    """One row a cell, line by line and in the order of the headers."""
+    long = frame.loc[frame.index.repeat(len(positions))]
+    long[melt.header] = [sheet.header[position] for position in positions] * len(frame)
+    long[melt.value] = sheet.cells[positions].to_numpy().ravel()
+    return long
 
 
 def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Where runs are kept, and that the place exists before anything writes to it."""
 
+import logging
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,8 +27,11 @@ def open_store() -> "MlflowClient":
 
     MLflow cannot be set up by several processes at once, so they wait for each other here.
     """
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with store_lock():
         mlflow.set_tracking_uri(tracking_uri())
         client = mlflow.MlflowClient()

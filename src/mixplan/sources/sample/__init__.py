@@ -1,4 +1,4 @@
-"""A simulated plant that mixes to order: its truth, the exports its systems would write, and a ledger of their defects."""
+"""A simulated plant that mixes to order: its truth, the exports its systems write, and a ledger of their defects."""
 
 from mixplan.sources.sample.catalogue import Catalogue, load_catalogue
 from mixplan.sources.sample.exports import write_exports

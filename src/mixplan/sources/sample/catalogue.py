@@ -1,4 +1,4 @@
-"""The catalogue of the simulated plant: its regions, products, recipes, materials and the words its names are made of."""
+"""The catalogue of the simulated plant: regions, products, recipes, materials and the words of its names."""
 
 import json
 from pathlib import Path

@@ -20,7 +20,8 @@ def simulate_construction(rng: np.random.Generator, months: pd.DatetimeIndex) ->
 def construction_effect(construction: pd.DataFrame, days: pd.DatetimeIndex, lag_months: int) -> Values:
     """Log of the starts that a day's sites come from: the mean of the month ``lag_months`` ago and the one before it.
 
-    >>> starts = pd.DataFrame({"month": pd.to_datetime(["2024-01-01", "2024-02-01"]), "construction_index": [1.0, np.e]})
+    >>> months = pd.to_datetime(["2024-01-01", "2024-02-01"])
+    >>> starts = pd.DataFrame({"month": months, "construction_index": [1.0, np.e]})
     >>> construction_effect(starts, pd.DatetimeIndex(["2024-03-15"]), lag_months=1).tolist()
     [0.5]
     """

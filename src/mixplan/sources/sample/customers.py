@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mixplan.config.simulation import SimulationConfig
 from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.randomness import Counts, Values
+from mixplan.sources.sample.scenario import Scenario
 
 START_SCALE_DAYS = 25.0
 """Time scale on which a new customer, or a new mix, reaches its full volume."""
@@ -31,17 +31,16 @@ class Customers:
     """product_code, product_name, customer, product, region (positions), share (of all demand), adopted (day)."""
 
 
-def simulate_customers(
-    rng: np.random.Generator, config: SimulationConfig, catalogue: Catalogue, days: int
-) -> Customers:
+def simulate_customers(scenario: Scenario) -> Customers:
     """Draw the customers of all years and what each will buy."""
-    count, life = config.customers, config.life
+    rng, catalogue, days = scenario.rng("customers"), scenario.catalogue, len(scenario.days)
+    count, life = scenario.config.customers, scenario.config.life
     segment = rng.choice(len(catalogue.segments), count, p=_shares([one.weight for one in catalogue.segments]))
     arrival = np.where(rng.random(count) < life.present_at_start, -365.0, rng.uniform(0.0, 0.8 * days, count))
     leaves = rng.uniform(np.maximum(arrival, 0.0) + 0.15 * days, 1.1 * days)
     size = rng.lognormal(0.0, 0.6, count)
     frame = _names(rng, catalogue, segment)
-    mixes = _mixes(rng, config, catalogue, frame, segment, size)
+    mixes = _mixes(rng, scenario, frame, segment, size)
     adopted_late = rng.random((count, len(catalogue.products))) >= life.adopted_at_start
     adopted = arrival[:, None] + adopted_late * rng.uniform(0.0, 1.0, adopted_late.shape) * (days - arrival[:, None])
     mixes["adopted"] = adopted[mixes["customer"], mixes["product"]]
@@ -49,7 +48,8 @@ def simulate_customers(
         frame=frame,
         arrival=arrival,
         departure=np.where(rng.random(count) < life.leaving, leaves, np.inf),
-        growth=rng.normal(0.0, life.growth_spread, count),
+        # the mean keeps the plant about as large over five years, since growing customers outweigh shrinking ones
+        growth=rng.normal(-2.0 * life.growth_spread**2, life.growth_spread, count),
         discount=rng.uniform(0.0, life.discount_max, count),
         mixes=mixes,
     )
@@ -69,51 +69,38 @@ def _names(rng: np.random.Generator, catalogue: Catalogue, segment: Counts) -> p
 
 
 def _mixes(
-    rng: np.random.Generator,
-    config: SimulationConfig,
-    catalogue: Catalogue,
-    frame: pd.DataFrame,
-    segment: Counts,
-    size: Values,
+    rng: np.random.Generator, scenario: Scenario, frame: pd.DataFrame, segment: Counts, size: Values
 ) -> pd.DataFrame:
     """Every customer's mixes: the products it likes best, each for one or more of its sites."""
+    config, catalogue = scenario.config, scenario.catalogue
     popularity = np.log([product.weight for product in catalogue.products])
-    affinity = popularity + _affinity(rng, config, catalogue, segment)
+    affinity = popularity + _affinity(rng, scenario, segment)
     spare = config.product_codes - 2 * config.customers
     wanted = 2 + rng.multinomial(spare, np.sqrt(size) / np.sqrt(size).sum())
     rows = []
     for customer, count in enumerate(wanted):
-        sites = _sites(rng, catalogue, int(np.ceil(count / 8)), int(np.ceil(count / len(catalogue.products))))
+        sites = _sites(rng, catalogue, int(np.ceil(count / 12)), int(np.ceil(count / len(catalogue.products))))
         liking = affinity[customer][:, None] + 0.4 * rng.gumbel(size=(len(catalogue.products), len(sites)))
-        wish = liking - 0.5 * popularity[:, None]  # even a rare product has its buyers, who take little of it
+        wish = liking - 0.75 * popularity[:, None]  # even a rare product has its buyers, who take little of it
         wish[customer :: config.customers, 0] = np.inf  # and every product has one
-        best = np.argsort(-wish, axis=None)[:count]
-        share = np.exp(liking.ravel()[best])
-        product, site = np.unravel_index(best, liking.shape)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "customer": customer,
-                    "product": product,
-                    "region": [sites[place][0] for place in site],
-                    "town": [sites[place][1] for place in site],
-                    "share": size[customer] * share / share.sum(),
-                }
-            )
-        )
+        product, site = np.unravel_index(np.argsort(-wish, axis=None)[:count], wish.shape)
+        share = np.exp(liking[product, site])
+        place = pd.DataFrame([sites[one] for one in site], columns=["region", "town"])
+        place.insert(0, "customer", customer)
+        rows.append(place.assign(product=product, share=size[customer] * share / share.sum()))
     mixes = pd.concat(rows, ignore_index=True)
     mixes.insert(0, "product_code", _codes(catalogue, mixes))
     mixes.insert(1, "product_name", _product_names(rng, catalogue, frame, mixes))
     return mixes
 
 
-def _affinity(rng: np.random.Generator, config: SimulationConfig, catalogue: Catalogue, segment: Counts) -> Values:
+def _affinity(rng: np.random.Generator, scenario: Scenario, segment: Counts) -> Values:
     """Log liking (customers, products): a low-rank taste that the trade shares, and the customer's own."""
-    centre = np.array([one.taste for one in catalogue.segments])[segment]
+    centre = np.array([one.taste for one in scenario.catalogue.segments])[segment]
     taste = centre + 0.2 * rng.standard_normal(centre.shape)
-    products = np.array([product.taste for product in catalogue.products])
-    own = 0.5 * rng.gumbel(size=(len(segment), len(products)))
-    return np.asarray(config.effects.taste * taste @ products.T + own, dtype=np.float64)
+    products = np.array([product.taste for product in scenario.catalogue.products])
+    own = 0.35 * rng.gumbel(size=(len(segment), len(products)))
+    return np.asarray(scenario.config.effects.taste * taste @ products.T + own, dtype=np.float64)
 
 
 def _sites(rng: np.random.Generator, catalogue: Catalogue, wanted: int, least: int) -> list[tuple[int, str]]:

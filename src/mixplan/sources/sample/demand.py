@@ -9,6 +9,7 @@ from mixplan.config.simulation import DemandEffects, SimulationConfig
 from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.customers import START_SCALE_DAYS, Customers
 from mixplan.sources.sample.randomness import Values, autocorrelated
+from mixplan.sources.sample.scenario import Scenario
 from mixplan.sources.sample.weather import Weather
 
 
@@ -22,28 +23,22 @@ class Deliveries:
     """Expected quantity (days, products)."""
 
 
-def simulate_deliveries(
-    rng: np.random.Generator,
-    config: SimulationConfig,
-    catalogue: Catalogue,
-    customers: Customers,
-    weather: Weather,
-    calendar: Values,
-    construction: Values,
-) -> Deliveries:
+def simulate_deliveries(scenario: Scenario, customers: Customers, weather: Weather, by_day: Values) -> Deliveries:
     """Draw the loads of every mix and day from Poisson laws; the loads of one day make one delivery.
 
     Args:
-        calendar: share of a working day's demand, by day.
-        construction: log construction starts that each day's sites come from.
+        scenario: its effects and catalogue are used.
+        customers: who buys what.
+        weather: weather of all days, those after the last one included.
+        by_day: log change of demand that all sites share: closed days and construction starts.
     """
-    effects, mixes = config.effects, customers.mixes
-    by_day = np.log(calendar) + effects.construction * construction
+    rng, effects, catalogue = scenario.rng("demand"), scenario.config.effects, scenario.catalogue
+    mixes = customers.mixes
     log_rate = by_day[:, None] + pour_effect(weather, effects)[:, mixes["region"]]
     log_rate += _product_effect(rng, effects, catalogue, weather, mixes)
-    log_rate += _customer_effect(rng, config, customers, len(by_day))
+    log_rate += _customer_effect(rng, scenario.config, customers, len(by_day))
     rate = np.exp(log_rate)
-    rate *= _scale(rate, config.order_lines_per_year * len(by_day) / 365.25)
+    rate *= _scale(rate, scenario.config.order_lines_per_year * len(by_day) / 365.25)
     loads = rng.poisson(rate)
     day, mix = np.nonzero(loads)
     mean_load = _mean_load(effects, catalogue, weather, mixes)

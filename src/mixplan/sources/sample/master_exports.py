@@ -1,4 +1,4 @@
-"""The exports of master data, buying and planning: customers, products, materials, recipes, purchases, counts, plans."""
+"""The exports of master data, buying and planning: customers, products, recipes, purchases, counts, plans."""
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ def _raw(materials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _recipe(recipes: pd.DataFrame, materials: pd.DataFrame) -> pd.DataFrame:
-    wide = recipes.pivot(index="product", columns="material_code", values="share").fillna(0.0)
+    wide = recipes.pivot_table(index="product", columns="material_code", values="share", aggfunc="sum", fill_value=0.0)
     wide = wide.reindex(columns=list(materials["material_code"]), fill_value=0.0).sort_index()
     return wide.astype(str).rename_axis(index="제품명", columns=None).reset_index()
 

@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from mixplan.config.simulation import SimulationConfig
-from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.customers import Customers
 from mixplan.sources.sample.production import (
     LotMaterials,
@@ -15,49 +13,38 @@ from mixplan.sources.sample.production import (
     simulate_lots,
 )
 from mixplan.sources.sample.purchasing import count_stock, purchase_frame, simulate_stockroom
-from mixplan.sources.sample.randomness import Values, generator
+from mixplan.sources.sample.randomness import Values
+from mixplan.sources.sample.scenario import Scenario
 
 
-def simulate_operations(
-    config: SimulationConfig,
-    catalogue: Catalogue,
-    customers: Customers,
-    orders: pd.DataFrame,
-    days: pd.DatetimeIndex,
-    seed: int,
-) -> dict[str, pd.DataFrame]:
+def simulate_operations(scenario: Scenario, customers: Customers, orders: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """What follows from the orders: the plant's frames of materials, recipes, purchases, lots and stock."""
-    work, names = config.operations, [product.name for product in catalogue.products]
+    config, catalogue, days, names = scenario.config, scenario.catalogue, scenario.days, scenario.product_names
+    work = config.operations
     shares, materials = recipe_shares(catalogue), material_frame(catalogue, customers)
-    lots = simulate_lots(generator(seed, "lots"), work, orders, days)
+    lots = simulate_lots(scenario.rng("lots"), work, orders, days)
     mixed = lots[~lots["is_excluded"]].reset_index(drop=True)
     product, weight = pd.Index(names).get_indexer(pd.Index(mixed["product"])), mixed["weight_kg"].to_numpy()
-    used = simulate_lot_materials(generator(seed, "lot materials"), work, shares, product, weight)
+    used = simulate_lot_materials(scenario.rng("lot materials"), work, shares, product, weight)
     of_mixes = np.array([names.index(mix) for mix in catalogue.mixes], dtype=np.int64)
     use = material_use(used, mixed["produced_day"].to_numpy(), shares, of_mixes, len(days))
-    stockroom = simulate_stockroom(generator(seed, "stockroom"), work, catalogue, use, days)
-    counts = count_stock(generator(seed, "counting"), work, catalogue, stockroom.stock_kg, days)
-    kept = last_months(lots, "requested_on", config.production_months, days)
+    stockroom = simulate_stockroom(scenario.rng("stockroom"), work, catalogue, use, days)
+    counts = count_stock(scenario.rng("counting"), work, catalogue, stockroom.stock_kg, days)
+    kept = scenario.last_months(lots, "requested_on", config.production_months)
     entries = _lot_materials(used, mixed, materials, kept["requested_on"].min())
     return {
         "materials": materials[["material_code", "material_name", "is_listed"]],
         "recipes": _recipes(names, shares, materials),
-        "purchases": purchase_frame(generator(seed, "purchase prices"), catalogue, stockroom.purchases, days),
-        "lots": _remarked(kept.drop(columns="produced_day"), "work_remark", catalogue.lot_remarks, seed),
-        "lot_materials": _remarked(entries, "material_remark", catalogue.material_remarks, seed),
-        "stock_counts": last_months(counts, "counted_on", config.stock_count_months, days),
+        "purchases": purchase_frame(scenario.rng("purchase prices"), catalogue, stockroom.purchases, days),
+        "lots": _remarked(kept.drop(columns="produced_day"), "work_remark", catalogue.lot_remarks, scenario),
+        "lot_materials": _remarked(entries, "material_remark", catalogue.material_remarks, scenario),
+        "stock_counts": scenario.last_months(counts, "counted_on", config.stock_count_months),
         "material_use": _use_frame(use, materials, days),
     }
 
 
-def last_months(frame: pd.DataFrame, column: str, months: int, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """The rows whose date lies in the last ``months`` months of ``days`` or later."""
-    first = days[-1] - pd.DateOffset(months=months) + pd.Timedelta(days=1)
-    return frame[frame[column] >= first].reset_index(drop=True)
-
-
-def _remarked(frame: pd.DataFrame, column: str, remarks: tuple[str, ...], seed: int) -> pd.DataFrame:
-    drawn = generator(seed, column).choice(np.array(remarks, dtype=object), len(frame))
+def _remarked(frame: pd.DataFrame, column: str, remarks: tuple[str, ...], scenario: Scenario) -> pd.DataFrame:
+    drawn = scenario.rng(column).choice(np.array(remarks, dtype=object), len(frame))
     return frame.assign(**{column: drawn})
 
 

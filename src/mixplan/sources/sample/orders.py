@@ -4,32 +4,25 @@ import numpy as np
 import pandas as pd
 
 from mixplan.config.simulation import SimulationConfig
-from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.customers import Customers
 from mixplan.sources.sample.demand import Deliveries
 from mixplan.sources.sample.randomness import Counts, Values
+from mixplan.sources.sample.scenario import Scenario
 
 LARGE_ORDER_KG = 10000.0
 """From this weight on an order may be mixed in two lots."""
 
 
-def simulate_orders(
-    rng: np.random.Generator,
-    config: SimulationConfig,
-    catalogue: Catalogue,
-    customers: Customers,
-    deliveries: Deliveries,
-    days: pd.DatetimeIndex,
-) -> pd.DataFrame:
+def simulate_orders(scenario: Scenario, customers: Customers, deliveries: Deliveries) -> pd.DataFrame:
     """All orders that are known on the last day, by order date; those due later are open and have sold nothing.
 
     Returns:
         The mart's order columns, and split_no, region, due_day and mix (positions).
     """
-    last = len(days) - 1 - config.operations.order_book_days
+    rng, config, last = scenario.rng("orders"), scenario.config, len(scenario.days) - 1
     frame = _with_order_days(rng, config, deliveries.frame, last)
-    frame = _with_order_numbers(catalogue, customers, frame, days)
-    frame["unit_price_krw"] = _prices(rng, catalogue, customers, frame, days)
+    frame = _with_order_numbers(scenario, customers, frame)
+    frame["unit_price_krw"] = _prices(rng, scenario, customers, frame)
     frame = _with_splits(rng, config, frame)
     frame["amount_krw"] = frame["quantity_kg"] * frame["unit_price_krw"]
     short = rng.random(len(frame)) < config.operations.short_deliveries
@@ -60,13 +53,11 @@ def _with_order_days(
     return known.sort_values(["ordered_day", "due_day", "mix"]).reset_index(drop=True)
 
 
-def _with_order_numbers(
-    catalogue: Catalogue, customers: Customers, frame: pd.DataFrame, days: pd.DatetimeIndex
-) -> pd.DataFrame:
+def _with_order_numbers(scenario: Scenario, customers: Customers, frame: pd.DataFrame) -> pd.DataFrame:
     """Order numbers as the ERP makes them: the product's short name, the order date, the number within the day."""
-    names = np.array([product.name for product in catalogue.products], dtype=object)
+    names, regions = np.array(scenario.product_names, dtype=object), scenario.catalogue.regions
     mixes = customers.mixes.iloc[frame["mix"]].reset_index(drop=True)
-    ordered_on = days[0] + pd.to_timedelta(frame["ordered_day"], unit="D")
+    ordered_on = scenario.days[0] + pd.to_timedelta(frame["ordered_day"], unit="D")
     number = (frame.groupby("ordered_day").cumcount() + 1).astype(str).str.zfill(3)
     product = pd.Series(names[mixes["product"]], index=frame.index)
     short = product.str.removeprefix("MPA-").str[:4]
@@ -75,20 +66,18 @@ def _with_order_numbers(
         customer_code=customers.frame["customer_code"].to_numpy()[mixes["customer"]],
         product_code=mixes["product_code"],
         product=product,
-        region=np.array([region.name for region in catalogue.regions], dtype=object)[mixes["region"]],
+        region=np.array([region.name for region in regions], dtype=object)[mixes["region"]],
         ordered_on=ordered_on,
-        due_on=days[0] + pd.to_timedelta(frame["due_day"], unit="D"),
+        due_on=scenario.days[0] + pd.to_timedelta(frame["due_day"], unit="D"),
     )
 
 
-def _prices(
-    rng: np.random.Generator, catalogue: Catalogue, customers: Customers, frame: pd.DataFrame, days: pd.DatetimeIndex
-) -> Values:
+def _prices(rng: np.random.Generator, scenario: Scenario, customers: Customers, frame: pd.DataFrame) -> Values:
     """Price (KRW/kg): the quarter's list price less the customer's discount, give or take a per cent."""
-    mixes = customers.mixes.iloc[frame["mix"]]
+    mixes, products = customers.mixes.iloc[frame["mix"]], scenario.catalogue.products
     quarter: Counts = np.clip(frame["ordered_day"].to_numpy(), 0, None) // 91
-    rise = rng.normal(0.008, 0.015, (len(days) // 91 + 1, len(catalogue.products)))
-    price = np.array([product.price_krw for product in catalogue.products]) * np.exp(np.cumsum(rise, axis=0))
+    rise = rng.normal(0.008, 0.015, (len(scenario.days) // 91 + 1, len(products)))
+    price = np.array([product.price_krw for product in products]) * np.exp(np.cumsum(rise, axis=0))
     discount = customers.discount[mixes["customer"]]
     haggling = rng.normal(1.0, 0.01, len(frame))
     return np.round(price[quarter, mixes["product"]] * (1.0 - discount) * haggling)

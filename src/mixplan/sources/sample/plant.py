@@ -10,10 +10,10 @@ from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.construction import construction_effect, simulate_construction
 from mixplan.sources.sample.customers import Customers, simulate_customers
 from mixplan.sources.sample.demand import Deliveries, simulate_deliveries
-from mixplan.sources.sample.operations import last_months, simulate_operations
+from mixplan.sources.sample.operations import simulate_operations
 from mixplan.sources.sample.orders import sales_of, simulate_orders
 from mixplan.sources.sample.planners import simulate_planner_forecasts
-from mixplan.sources.sample.randomness import generator
+from mixplan.sources.sample.scenario import Scenario
 from mixplan.sources.sample.weather import simulate_weather, weather_frame
 from mixplan.sources.sample.workdays import workday_factor
 
@@ -64,43 +64,41 @@ def simulate(config: SimulationConfig, catalogue: Catalogue, seed: int) -> Plant
     Raises:
         CatalogueError: the catalogue has fewer products, regions or customers than asked for.
     """
-    catalogue = catalogue.first(config.products, config.regions, config.customers)
-    days = pd.date_range(config.first_day, config.last_day, freq="D")
-    future = pd.date_range(config.first_day, periods=len(days) + config.operations.order_book_days, freq="D")
-    lag = config.effects.construction_lag_months
-    months = pd.date_range(days[0].replace(day=1) - pd.DateOffset(months=lag + 1), future[-1], freq="MS")
-    construction = simulate_construction(generator(seed, "construction"), months)
-    weather = simulate_weather(generator(seed, "weather"), future, catalogue)
-    customers = simulate_customers(generator(seed, "customers"), config, catalogue, len(days))
-    calendar, starts = workday_factor(future, config.effects), construction_effect(construction, future, lag)
-    rng = generator(seed, "demand")
-    deliveries = simulate_deliveries(rng, config, catalogue, customers, weather, calendar, starts)
-    orders = simulate_orders(generator(seed, "orders"), config, catalogue, customers, deliveries, future)
+    scenario = Scenario.of(config, catalogue, seed)
+    days, effects = scenario.days, config.effects
+    first_month, lag = days[0].replace(day=1), effects.construction_lag_months
+    months = pd.date_range(first_month - pd.DateOffset(months=lag + 1), scenario.future[-1], freq="MS")
+    construction = simulate_construction(scenario.rng("construction"), months)
+    weather = simulate_weather(scenario.rng("weather"), scenario.future, scenario.catalogue)
+    starts = effects.construction * construction_effect(construction, scenario.future, lag)
+    customers = simulate_customers(scenario)
+    by_day = np.log(workday_factor(scenario.future, effects)) + starts
+    deliveries = simulate_deliveries(scenario, customers, weather, by_day)
+    orders = simulate_orders(scenario, customers, deliveries)
     sales = sales_of(orders, days[-1])
-    known = construction["month"].between(days[0].replace(day=1), days[-1])
     return Plant(
-        products=_products(catalogue, customers),
+        products=_products(scenario, customers),
         customers=customers.frame[["customer_code", "customer_name", "department"]],
         sales=sales,
-        orders=last_months(orders, "ordered_on", config.contract_months, days)[ORDER_COLUMNS],
-        planner_forecasts=simulate_planner_forecasts(generator(seed, "planners"), config.operations, sales),
-        weather=weather_frame(weather, days, catalogue),
-        construction=construction[known].reset_index(drop=True),
-        expected_demand=_expected(catalogue, deliveries, days),
-        **simulate_operations(config, catalogue, customers, orders, days, seed),
+        orders=scenario.last_months(orders, "ordered_on", config.contract_months)[ORDER_COLUMNS],
+        planner_forecasts=simulate_planner_forecasts(scenario.rng("planners"), config.operations, sales),
+        weather=weather_frame(weather, days, scenario.catalogue),
+        construction=construction[construction["month"].between(first_month, days[-1])].reset_index(drop=True),
+        expected_demand=_expected(scenario, deliveries),
+        **simulate_operations(scenario, customers, orders),
     )
 
 
-def _products(catalogue: Catalogue, customers: Customers) -> pd.DataFrame:
+def _products(scenario: Scenario, customers: Customers) -> pd.DataFrame:
     mixes = customers.mixes
-    product = np.array([one.name for one in catalogue.products], dtype=object)[mixes["product"]]
+    product = np.array(scenario.product_names, dtype=object)[mixes["product"]]
     rest = [name.removeprefix(one).strip() for name, one in zip(mixes["product_name"], product, strict=True)]
     frame = mixes[["product_code", "product_name"]].assign(product=product, remark=rest)
     return frame.sort_values("product_code").reset_index(drop=True)
 
 
-def _expected(catalogue: Catalogue, deliveries: Deliveries, days: pd.DatetimeIndex) -> pd.DataFrame:
-    names = np.array([product.name for product in catalogue.products], dtype=object)
+def _expected(scenario: Scenario, deliveries: Deliveries) -> pd.DataFrame:
+    days, names = scenario.days, np.array(scenario.product_names, dtype=object)
     expected = deliveries.expected_kg[: len(days)]
     keys = {"date": np.repeat(days.to_numpy(), len(names)), "product": np.tile(names, len(days))}
     return pd.DataFrame({**keys, "quantity_kg": expected.ravel()})

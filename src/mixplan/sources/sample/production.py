@@ -86,6 +86,8 @@ def simulate_lot_materials(
     """Mix every lot by its product's recipe, with the small changes that customers ask for.
 
     Args:
+        rng: random numbers.
+        work: how freely recipes are followed.
         shares: recipe shares (products, materials).
         product: product of every lot.
         weight_kg: weight of every lot.
@@ -110,9 +112,11 @@ def material_use(used: LotMaterials, produced_day: Counts, shares: Values, produ
     """Use (days, bought materials) in kg; a mix counts as the materials of its own recipe.
 
     Args:
+        used: what went into the lots.
         produced_day: day on which every lot was mixed.
         shares: recipe shares (products, materials); the last materials are the mixes.
         products: product of each mix.
+        days: number of days.
     """
     use = np.zeros((days, shares.shape[1]))
     np.add.at(use, (produced_day[used.lot], used.material), used.weight_kg + used.extra_kg)

@@ -12,6 +12,7 @@ from mixplan.sources.sample.randomness import Counts, Values
 LOOK_BACK_DAYS = 28
 """What the buyer remembers."""
 REVIEW_DAYS = 7
+MAX_LEAD_DAYS = 90
 SPOT_DAYS = 3
 """Days of use that a spot delivery brings beyond what is missing."""
 SPOT_PREMIUM = 1.25
@@ -32,19 +33,19 @@ def simulate_stockroom(
     rng: np.random.Generator, work: Operations, catalogue: Catalogue, use_kg: Values, days: pd.DatetimeIndex
 ) -> Stockroom:
     """Follow every material through the days; where stock runs out, a spot dealer brings what is missing at once."""
-    lead_median, lead_spread = _supplier_values(catalogue)
+    leads = _lead_times(catalogue)
     container = np.array([material.container_kg for material in catalogue.materials])
     usual = use_kg.mean(axis=0)
-    stock = np.ceil(usual * (lead_median + REVIEW_DAYS + work.cover_days) / container) * container
-    arrivals = np.zeros((len(days) + 400, len(container)))
+    stock = np.ceil(usual * (leads.median_days + REVIEW_DAYS + work.cover_days) / container) * container
+    arrivals = np.zeros((len(days) + MAX_LEAD_DAYS, len(container)))
     stock_at_end, rows = np.empty_like(use_kg), []
     on_order = np.zeros(len(container))
     for day in range(len(days)):
         if days[day].dayofweek == 0:
             recent = use_kg[max(day - LOOK_BACK_DAYS, 0) : day].mean(axis=0) if day >= LOOK_BACK_DAYS else usual
             needed = recent * rng.lognormal(0.0, work.buying_noise, len(container))
-            wanted = _wanted(needed, stock + on_order, lead_median, work.cover_days, container)
-            batch = _deliveries(rng, work, day, wanted, lead_median, lead_spread)
+            wanted = _wanted(needed, stock + on_order, leads.median_days, work.cover_days, container)
+            batch = _deliveries(rng, work, day, wanted, leads)
             np.add.at(arrivals, (batch["received"], batch["material"]), batch["received_kg"])
             on_order[batch["material"]] += batch["received_kg"]
             rows.append(batch)
@@ -59,33 +60,44 @@ def simulate_stockroom(
     return Stockroom(pd.concat(rows, ignore_index=True), stock_at_end)
 
 
-def _supplier_values(catalogue: Catalogue) -> tuple[Values, Values]:
+@dataclass(frozen=True)
+class LeadTimes:
+    """Lead times by material: lognormal about the supplier's median, with the spread of the log."""
+
+    median_days: Values
+    spread: Values
+
+    def draw(self, rng: np.random.Generator) -> Counts:
+        """A lead time for each material, in whole days."""
+        days = np.round(self.median_days * np.exp(self.spread * rng.standard_normal(len(self.spread))))
+        return np.clip(days, 1, MAX_LEAD_DAYS).astype(np.int64)
+
+
+def _lead_times(catalogue: Catalogue) -> LeadTimes:
     suppliers = {supplier.code: supplier for supplier in catalogue.suppliers}
     of_material = [suppliers[material.supplier] for material in catalogue.materials]
     median = np.array([supplier.median_lead_days for supplier in of_material])
-    return median, np.array([supplier.lead_spread for supplier in of_material])
+    return LeadTimes(median, np.array([supplier.lead_spread for supplier in of_material]))
 
 
 def _wanted(needed: Values, position: Values, lead: Values, cover_days: int, container: Values) -> Values:
-    """In full containers, up to lead time, review and twice the cover, once the position is below one cover."""
+    """In full containers, up to two covers beyond lead time and review, once the position is below one cover."""
     low = position < needed * (lead + REVIEW_DAYS + cover_days)
     up_to = needed * (lead + REVIEW_DAYS + 2 * cover_days)
     return np.where(low, np.ceil(np.clip(up_to - position, 0.0, None) / container) * container, 0.0)
 
 
-def _deliveries(
-    rng: np.random.Generator, work: Operations, day: int, wanted: Values, lead_median: Values, lead_spread: Values
-) -> pd.DataFrame:
+def _deliveries(rng: np.random.Generator, work: Operations, day: int, wanted: Values, leads: LeadTimes) -> pd.DataFrame:
     """The purchases of one Monday; the supplier promises its median, rounded up, and comes when it comes."""
-    lead = np.clip(np.round(lead_median * np.exp(lead_spread * rng.standard_normal(len(wanted)))), 1, 90)
+    received = day + leads.draw(rng)
     short = rng.random(len(wanted)) < work.short_deliveries
     received_kg = np.where(short, np.round(wanted * rng.uniform(0.85, 0.98, len(wanted))), wanted)
     bought = np.flatnonzero(wanted > 0.0)
     frame = {
         "material": bought,
         "ordered": day,
-        "due": day + np.ceil(lead_median[bought]).astype(np.int64),
-        "received": day + lead[bought].astype(np.int64),
+        "due": day + np.ceil(leads.median_days[bought]).astype(np.int64),
+        "received": received[bought],
         "ordered_kg": wanted[bought],
         "received_kg": received_kg[bought],
         "is_spot": False,

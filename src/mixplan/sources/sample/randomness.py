@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 def generator(seed: int, part: str) -> np.random.Generator:

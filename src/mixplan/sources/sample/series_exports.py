@@ -55,11 +55,13 @@ def _derived(plant: Plant) -> pd.DataFrame:
 
 
 def _scaled(values: pd.Series) -> pd.Series:
-    return (values - values.min()) / (values.max() - values.min())
+    scaled: pd.Series = (values - values.min()) / (values.max() - values.min())
+    return scaled
 
 
 def _within_year(monthly: pd.Series) -> pd.Series:
-    return pd.concat([_scaled(of_year) for _, of_year in monthly.groupby(pd.PeriodIndex(monthly.index).year)])
+    scaled: pd.Series = pd.concat([_scaled(one) for _, one in monthly.groupby(pd.PeriodIndex(monthly.index).year)])
+    return scaled
 
 
 def _weather(weather: pd.DataFrame) -> pd.DataFrame:

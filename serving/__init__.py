@@ -1,0 +1,1 @@
+"""The champions behind HTTP: a forecast, purchase orders and recommendations for other applications."""

@@ -1,0 +1,32 @@
+"""Products to offer to a customer, by the champion."""
+# BentoML's decorators have no types.
+# mypy: disable-error-code="untyped-decorator"
+
+import bentoml
+from bentoml.exceptions import NotFound
+
+from mixplan.artifacts.files import read_parquet
+from mixplan.recommend.model import load_recommender
+from mixplan.recommend.ranking import UnknownCustomerError, recommend
+from serving.champion import open_task
+from serving.schemas import RecommendAnswer, Recommendation, RecommendRequest
+
+
+@bentoml.service(name="recommend", workers=1)
+class Recommend:
+    """What to offer to whom, and why."""
+
+    def __init__(self) -> None:
+        folder, self.versions = open_task("recommend")
+        self.model = load_recommender(folder / "model")
+        self.catalogue = read_parquet(folder / "catalogue.parquet")
+
+    @bentoml.api
+    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
+        """The products that the customer is expected to rate highest."""
+        try:
+            best = recommend(self.model, self.catalogue, request.customer, request.count, request.new_only)
+        except UnknownCustomerError as error:
+            raise NotFound(str(error)) from None
+        products = [Recommendation.model_validate(row) for row in best.to_dict("records")]
+        return RecommendAnswer(**self.versions, customer=request.customer, products=products)

@@ -1,0 +1,85 @@
+"""Purchase orders by the champion's plan, for the stock that a request gives."""
+# BentoML's decorators have no types.
+# mypy: disable-error-code="untyped-decorator"
+
+from datetime import date
+
+import bentoml
+import pandas as pd
+from bentoml.exceptions import InvalidArgument, NotFound
+
+from mixplan.artifacts.files import read_parquet
+from mixplan.config.base import Strict
+from mixplan.config.planning import PlanConfig
+from mixplan.planning.orders import plan_orders
+from serving.champion import open_task
+from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
+
+DAYS = ["order_on", "needed_on", "expected_on"]
+GIVEN = "given"
+"""Source of a stock that came with the request."""
+
+
+class Context(Strict):
+    """What the plan starts from."""
+
+    start: date
+    plan: PlanConfig
+
+
+@bentoml.service(name="reorder", workers=1)
+class Reorder:
+    """What to buy, when, and why."""
+
+    def __init__(self) -> None:
+        folder, self.versions = open_task("reorder")
+        self.context = Context.model_validate_json((folder / "context.json").read_bytes())
+        self.policy = read_parquet(folder / "policy.parquet")
+        self.requirements = read_parquet(folder / "requirements.parquet")
+        self.materials = set(self.requirements["material_code"])
+
+    @bentoml.api
+    def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
+        """Purchases to place for the materials whose stock is given, with the plan's requirements and policy."""
+        stock = {line.material_code: line.stock_kg for line in request.stock}
+        self._check(request, stock)
+        orders = plan_orders(
+            self.requirements[self.requirements["material_code"].isin(stock)],
+            pd.DataFrame({"material_code": stock.keys(), "on_hand_kg": stock.values(), "stock_source": GIVEN}),
+            _open_orders(request),
+            self.policy,
+            pd.Timestamp(self.context.start),
+            self.context.plan.ordering,
+        )
+        return ReorderAnswer(
+            **self.versions,
+            start=self.context.start,
+            end=self.requirements["date"].max().date(),
+            orders=_lines(orders),
+            left_out=sorted(self.materials - stock.keys()),
+        )
+
+    def _check(self, request: ReorderRequest, stock: dict[str, float]) -> None:
+        for position, line in enumerate(request.stock):
+            if line.material_code not in self.materials:
+                where = f"stock[{position}].material_code"
+                raise NotFound(f"{where}: The plan uses no material {line.material_code!r}; check the code")
+        for position, order in enumerate(request.open_orders):
+            if order.material_code not in stock:
+                where = f"open_orders[{position}].material_code"
+                raise InvalidArgument(f"{where}: {order.material_code!r} has no line in stock; add one")
+
+
+def _open_orders(request: ReorderRequest) -> pd.DataFrame:
+    columns = ["material_code", "quantity_kg", "expected_on"]
+    orders = pd.DataFrame([line.model_dump() for line in request.open_orders], columns=columns)
+    return orders.assign(expected_on=pd.to_datetime(orders["expected_on"]))
+
+
+def _lines(orders: pd.DataFrame) -> list[OrderLine]:
+    """The planned orders; a price that is not known is NaN in tables and null in answers."""
+    days = {name: orders[name].dt.date for name in DAYS}
+    rows = orders.assign(**days)[list(OrderLine.model_fields)].to_dict("records")
+    prices = [None if pd.isna(price) else price for price in orders["unit_price_krw"]]
+    lines = (row | {"unit_price_krw": price} for row, price in zip(rows, prices, strict=True))
+    return [OrderLine.model_validate(line) for line in lines]

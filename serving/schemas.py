@@ -1,0 +1,165 @@
+"""Requests and answers: every field with its meaning, its unit in its name, and an example."""
+
+from collections import Counter
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from mixplan.config.base import Strict
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+MOST_KG = 1e9
+"""A million tonnes: more is a slip of the keyboard."""
+
+
+class Answer(Strict):
+    """What every answer says of its origin."""
+
+    model_version: str = Field(
+        description="Version of the task's files in the champion folder", examples=["1f0c9be2a7d4"]
+    )
+    data_version: str = Field(
+        description="Version of the data that the champion learnt from", examples=["9a3e5b7c1d20"]
+    )
+
+
+class ForecastRequest(Strict):
+    """Weekly demand to forecast."""
+
+    weeks: int = Field(ge=1, le=26, description="Weeks to forecast, from the origin on", examples=[13])
+    products: list[Name] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Products; all where left out",
+        examples=[["MPA-HR1000"]],
+    )
+    regions: list[Name] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Regions; the whole plant where left out",
+        examples=[["서울"]],
+    )
+
+
+class ForecastRow(Strict):
+    """Demand for a product in a week."""
+
+    product: str = Field(description="Product", examples=["MPA-HR1000"])
+    region: str | None = Field(description="Region, or null for the whole plant", examples=["서울"])
+    week_start: date = Field(description="Monday of the week", examples=["2024-07-01"])
+    quantity_kg: float = Field(description="Expected demand", examples=[41250.0])
+    lower_kg: float = Field(description="Lower end of the interval", examples=[33020.0])
+    upper_kg: float = Field(description="Upper end of the interval", examples=[50110.0])
+
+
+class ForecastAnswer(Answer):
+    """A demand forecast, by product, region and week."""
+
+    origin: date = Field(description="First day of the forecast; all that is older was known", examples=["2024-07-01"])
+    interval: float = Field(
+        description="Share of weeks that the interval should hold; measured for the whole plant, derived for regions",
+        examples=[0.8],
+    )
+    rows: list[ForecastRow] = Field(description="One row a product, region and week")
+
+
+class StockLine(Strict):
+    """Stock of a material."""
+
+    material_code: Name = Field(description="Material", examples=["SR12010"])
+    stock_kg: float = Field(
+        ge=0,
+        le=MOST_KG,
+        allow_inf_nan=False,
+        description="On hand in the morning of the plan's first day",
+        examples=[8200.0],
+    )
+
+
+class OpenOrderLine(Strict):
+    """A purchase under way."""
+
+    material_code: Name = Field(description="Material", examples=["SR12010"])
+    quantity_kg: float = Field(gt=0, le=MOST_KG, allow_inf_nan=False, description="Still to come", examples=[5000.0])
+    expected_on: date = Field(
+        ge=date(2000, 1, 1),
+        le=date(2099, 12, 31),
+        description="Day of arrival; a day before the plan means overdue, and counts as its first day",
+        examples=["2024-07-04"],
+    )
+
+
+class ReorderRequest(Strict):
+    """Stock and purchases under way, of the materials to order."""
+
+    stock: list[StockLine] = Field(min_length=1, max_length=10_000, description="One line a material")
+    open_orders: list[OpenOrderLine] = Field(default=[], max_length=10_000, description="Purchases under way")
+
+    @field_validator("stock")
+    @classmethod
+    def _one_line_a_material(cls, stock: list[StockLine]) -> list[StockLine]:
+        twice = sorted(code for code, lines in Counter(line.material_code for line in stock).items() if lines > 1)
+        if twice:
+            text = "Material {material_code} has more than one line; give one"
+            raise PydanticCustomError("duplicate_material", text, {"material_code": twice[0]})
+        return stock
+
+
+class OrderLine(Strict):
+    """A purchase to place."""
+
+    order_on: date = Field(description="Day to order", examples=["2024-07-01"])
+    material_code: str = Field(description="Material", examples=["SR12010"])
+    quantity_kg: float = Field(description="Quantity, in whole packs", examples=[15000.0])
+    needed_on: date = Field(
+        description="First day that would end below the safety stock without it", examples=["2024-07-09"]
+    )
+    expected_on: date = Field(description="Day of arrival", examples=["2024-07-08"])
+    expedite: bool = Field(description="Whether it is needed before it can be expected", examples=[False])
+    unit_price_krw: float | None = Field(
+        description="Expected price of a kilogram; null if never bought", examples=[1480.0]
+    )
+    supplier_code: str = Field(description="Usual supplier; empty if never bought", examples=["3001300"])
+    reason: str = Field(
+        description="The sum behind the quantity",
+        examples=["covers 1 to 14 July: use 19.8 t, on hand 8.2 t, arriving 0 t, safety 3.1 t"],
+    )
+
+
+class ReorderAnswer(Answer):
+    """Purchases to place, by day and material."""
+
+    start: date = Field(description="First day of the plan", examples=["2024-07-01"])
+    end: date = Field(description="Last day of the plan", examples=["2024-09-29"])
+    orders: list[OrderLine] = Field(description="Purchases to place")
+    left_out: list[str] = Field(
+        description="Materials that the plan uses but the request gave no stock of: nothing was ordered for these",
+        examples=[["SR17010"]],
+    )
+
+
+class RecommendRequest(Strict):
+    """A customer to offer products to."""
+
+    customer: Name = Field(description="Customer code", examples=["1000100"])
+    count: int = Field(ge=1, le=100, description="Most products to return", examples=[5])
+    new_only: bool = Field(default=False, description="Leave out what the customer has ever bought", examples=[True])
+
+
+class Recommendation(Strict):
+    """A product to offer."""
+
+    product: str = Field(description="Product", examples=["MPA-SR2000"])
+    score: float = Field(description="Expected rating, 1 to 5", examples=[3.7])
+    reason: str = Field(description="Why it is offered", examples=["customers with similar purchases rate it 3.7"])
+
+
+class RecommendAnswer(Answer):
+    """Products to offer, best first."""
+
+    customer: str = Field(description="Customer code", examples=["1000100"])
+    products: list[Recommendation] = Field(description="Products, best first")

@@ -1,0 +1,87 @@
+"""The champion folder, put together from what the stages wrote."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from mixplan.artifacts.champion import Manifest, Winner, write_manifest
+from mixplan.artifacts.files import read_parquet, write_json, write_parquet
+from mixplan.config.params import Params
+from mixplan.demand.history import weekly_demand
+from mixplan.evaluation.origins import Origins
+from mixplan.promotion.winners import DRIVERS, driver_winners
+
+DECIDED_WITH = {"demand": "demand", "drivers": "demand", "reorder": "demand", "recommend": "recommend", "customers": None}
+"""By task, the task whose decision it follows: orders and drivers belong to the forecast that they serve."""
+
+
+def assemble(
+    folder: Path,
+    old: Path,
+    kept: Mapping[str, Winner],
+    winners: Mapping[str, Winner],
+    sales: pd.DataFrame,
+    origins: Origins,
+    params: Params,
+    data_version: str,
+) -> Manifest:
+    """Fill the new champion folder and write its manifest.
+
+    Args:
+        folder: the new folder, empty.
+        old: the champion folder of before.
+        kept: by task, champions that stay; their files are copied from ``old``.
+        winners: by task, this run's winners.
+        sales: the mart's ``sales``.
+        origins: the run's origins.
+        params: the run's parameters.
+        data_version: what the winners learnt from.
+    """
+    for task in winners:
+        if task in kept:
+            shutil.copytree(old / task, folder / task)
+    if "demand" not in kept:
+        _demand(folder / "demand", winners["demand"].candidate, sales, origins, params)
+        for driver, winner in driver_winners().items():
+            shutil.copytree(Path("models/drivers") / winner / driver, folder / "drivers" / driver)
+        _reorder(folder / "reorder", origins, params)
+    if "recommend" not in kept:
+        _recommend(folder / "recommend", winners["recommend"].candidate, params)
+    shutil.copytree(Path("models/customers"), folder / "customers")
+    return write_manifest(folder, data_version, {**winners, **kept})
+
+
+def _demand(folder: Path, winner: str, sales: pd.DataFrame, origins: Origins, params: Params) -> None:
+    """The model with all that its features are made of."""
+    shutil.copytree(Path("models/demand") / winner, folder / "model")
+    history = weekly_demand(sales, origins.final).rename_axis(columns="product").stack()
+    write_parquet(folder / "history.parquet", history.rename("quantity_kg").reset_index())
+    weekly = read_parquet(DRIVERS / "weekly.parquet")
+    write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
+    shutil.copy(DRIVERS / "observed.parquet", folder / "observed.parquet")
+    shutil.copy(Path("data/forecasts/demand/shares_by_region.parquet"), folder / "shares.parquet")
+    context = {
+        "origin": str(origins.final.date()),
+        "horizon_weeks": params.evaluation.horizon_weeks,
+        "country": params.demand.country,
+    }
+    write_json(folder / "context.json", context)
+
+
+def _reorder(folder: Path, origins: Origins, params: Params) -> None:
+    """The ordering policy of every material, and what the plan needs of it day by day."""
+    folder.mkdir()
+    for name in ("policy", "requirements"):
+        shutil.copy(Path("data/plan") / f"{name}.parquet", folder / f"{name}.parquet")
+    context = {"start": str(origins.final.date()), "plan": params.plan.model_dump(mode="json")}
+    write_json(folder / "context.json", context)
+
+
+def _recommend(folder: Path, winner: str, params: Params) -> None:
+    """The recommender and what every customer has bought."""
+    shutil.copytree(Path("models/recommend") / winner, folder / "model")
+    shutil.copy(Path("data/forecasts/recommend/catalogue.parquet"), folder / "catalogue.parquet")
+    candidate = params.recommend.candidates[winner].model_dump(by_alias=True)
+    write_json(folder / "context.json", {"candidate": candidate})

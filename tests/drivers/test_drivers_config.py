@@ -1,0 +1,46 @@
+"""The configuration that is shipped, and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from mixplan.config.drivers import DriversConfig
+
+CONF = Path(__file__).parents[2] / "conf" / "drivers"
+
+
+@pytest.fixture
+def shipped() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((CONF / "default.yaml").read_text(encoding="utf-8"))
+    candidates = sorted((CONF / "candidates").glob("*.yaml"))
+    return content | {
+        "candidates": {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in candidates}
+    }
+
+
+def test_shipped_candidates_can_be_built(shipped: dict[str, Any]) -> None:
+    config = DriversConfig.model_validate_json(json.dumps(shipped))
+    facts = config.series["rain_mm"]
+    for name, candidate in config.candidates.items():
+        chance = {"random_state": 1} if candidate.draws_at_random else {}
+        model = candidate.build(facts=facts, interval=config.interval, **chance)
+        assert {key: getattr(model, key) for key in candidate.hyper_parameters()} == candidate.hyper_parameters(), name
+
+
+def test_candidate_without_a_rank_is_refused(shipped: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="simplicity must name every candidate; it lacks gru"):
+        DriversConfig.model_validate_json(json.dumps(shipped | {"simplicity": ["climatology", "auto_arima"]}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("_target_", "os.system"), ("harmonics", 6), ("harmonics", "2"), ("unknown", 1)],
+)
+def test_wrong_candidate_is_refused(shipped: dict[str, Any], key: str, value: object) -> None:
+    shipped["candidates"]["climatology"][key] = value
+    with pytest.raises(ValidationError):
+        DriversConfig.model_validate_json(json.dumps(shipped))

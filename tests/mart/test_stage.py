@@ -1,0 +1,60 @@
+"""The mart stage: what it writes, and that it writes the same again."""
+
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from mixplan.artifacts.files import sha256_of
+from mixplan.config.mart import MartConfig
+from mixplan.mart.contracts import CONTRACTS
+from mixplan.mart.read import read_table
+
+ROOT = Path(__file__).parents[2]
+Rows = dict[str, list[dict[str, str]]]
+MakeRaw = Callable[[Rows], dict[str, pd.DataFrame]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: MakeRaw, config: MartConfig) -> Callable[[Rows], Path]:
+    """Run the stage on rows, in an empty folder, which is returned."""
+    stage = runpy.run_path(str(ROOT / "pipelines/mart.py"))
+    monkeypatch.setitem(stage["main"].__globals__, "load_params", lambda: SimpleNamespace(mart=config))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/raw").mkdir(parents=True)
+
+    def main(rows: Rows) -> Path:
+        for table, frame in raw(rows).items():
+            frame.to_parquet(tmp_path / f"data/raw/{table}.parquet", index=False)
+        stage["main"]()
+        return tmp_path
+
+    return main
+
+
+def test_the_stage_writes_the_mart_the_quarantine_and_the_accounts(good: Rows, run: Callable[[Rows], Path]) -> None:
+    good["sales"].append(good["sales"][0] | {"region": "Atlantis"})
+    good["orders"][0]["quantity_kg"] = "-100"
+    folder = run(good)
+    assert {path.stem for path in (folder / "data/mart").iterdir()} == set(CONTRACTS)
+    assert {path.stem for path in (folder / "data/quarantine").iterdir()} == {*CONTRACTS, "corrections"}
+    assert len(read_table(folder / "data/mart", "sales")) == 2
+    quarantine = pd.read_parquet(folder / "data/quarantine/sales.parquet")
+    assert quarantine[["rules", "region", "source_line"]].to_numpy().tolist() == [["unknown_region", "Atlantis", 4]]
+    assert len(pd.read_parquet(folder / "data/quarantine/corrections.parquet")) == 1
+    metrics = json.loads((folder / "metrics/mart.json").read_text(encoding="utf-8"))
+    assert metrics["data_version"] == sha256_of(folder / "data/mart")[:12]
+    assert metrics["tables"]["sales"]["quarantined"] == 1
+
+
+def test_equal_sources_make_equal_bytes_and_another_source_another_version(
+    good: Rows, run: Callable[[Rows], Path]
+) -> None:
+    first = sha256_of(run(good) / "data")
+    assert sha256_of(run(good) / "data") == first
+    good["sales"][0]["quantity_kg"] = "7"
+    assert sha256_of(run(good) / "data/mart") != first

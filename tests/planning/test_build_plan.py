@@ -1,0 +1,106 @@
+import pandas as pd
+import pytest
+
+from mixplan.config.planning import PlanConfig
+from mixplan.planning.build import Plan, build_plan
+
+ORIGIN = pd.Timestamp("2024-03-04")
+FRAMES = ["production", "requirements", "policy", "projected_stock", "purchase_orders"]
+
+
+@pytest.fixture
+def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    recipes = pd.DataFrame(
+        [("A", "M1", 0.5, None), ("A", "P-B", 0.5, "B"), ("B", "M2", 0.8, None), ("B", "M3", 0.2, None)],
+        columns=["product", "material_code", "share", "component_product"],
+    ).astype({"component_product": "object"})
+    sold_on = pd.date_range("2024-01-01", "2024-03-15")
+    sales = pd.DataFrame({"sold_on": sold_on, "product": ["A", "B", "A"] * 25, "quantity_kg": 30.0})
+    orders = pd.DataFrame(
+        {
+            "product": ["A"],
+            "quantity_kg": [900.0],
+            "sold_kg": [100.0],
+            "ordered_on": pd.to_datetime(["2024-03-01"]),
+            "due_on": pd.to_datetime(["2024-03-14"]),
+        }
+    )
+    stock_counts = pd.DataFrame(
+        {"counted_on": pd.to_datetime(["2024-03-02"]), "material_code": ["M1"], "stock_kg": [80.0]}
+    )
+    tables = {"recipes": recipes, "sales": sales, "orders": orders, "purchases": purchases}
+    return {**tables, "stock_counts": stock_counts}
+
+
+@pytest.fixture
+def forecast() -> pd.DataFrame:
+    weeks = pd.date_range(ORIGIN, periods=3, freq="7D")
+    rows = [(name, week, 200.0, 100.0, 300.0) for name in ("A", "B") for week in weeks]
+    return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])
+
+
+@pytest.fixture
+def plan(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
+    return build_plan(forecast, tables, ORIGIN, config)
+
+
+def test_requirements_by_hand(plan: Plan) -> None:
+    """A and B 200 kg in the first week, 800 kg ordered and 200 kg in the second; A is half M1 and half B."""
+    week = plan.requirements["date"] < ORIGIN + pd.Timedelta(weeks=1)
+    first, second = (
+        plan.requirements[rows].groupby("material_code")["requirement_kg"].sum().to_dict() for rows in (week, ~week)
+    )
+    assert first == pytest.approx({"M1": 100.0, "M2": 240.0, "M3": 60.0})
+    assert second == pytest.approx({"M1": 400.0, "M2": 480.0, "M3": 120.0})
+
+
+def test_projection_receives_open_and_planned_orders(plan: Plan) -> None:
+    """B4 brings 100 kg of M1 after the plan; B3 owes 60 kg since February, B5 and B7 owe 70 and 30 kg of M2."""
+    end = plan.requirements["date"].max()
+    planned = plan.purchase_orders[plan.purchase_orders["expected_on"] <= end]
+    expected = planned.groupby("material_code")["quantity_kg"].sum().reindex(["M1", "M2", "M3"], fill_value=0.0)
+    received = plan.projected_stock.groupby("material_code")["receipts_kg"].sum()
+    assert (received - expected).to_dict() == pytest.approx({"M1": 60.0, "M2": 100.0, "M3": 0.0})
+
+
+def test_stock_source_runs_through(plan: Plan) -> None:
+    for frame in (plan.projected_stock, plan.purchase_orders):
+        is_counted = frame["material_code"] == "M1"
+        assert set(frame.loc[is_counted, "stock_source"]) == {"counted 2024-03-02"}
+        assert set(frame.loc[~is_counted, "stock_source"]) == {"assumed"}
+    opening = plan.projected_stock.set_index(["material_code", "date"])["opening_kg"]
+    reorder_point = plan.policy.set_index("material_code")["reorder_point_kg"]
+    assert opening["M3", ORIGIN] == reorder_point["M3"]
+    assert opening["M1", ORIGIN] == 80.0 - 15.0, "counted on 2 March; on the 3rd 30 kg of A were sold"
+
+
+def test_the_plan_knows_nothing_from_the_origin_on(
+    plan: Plan, forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    later = {name: table.copy() for name, table in tables.items()}
+    later["sales"].loc[later["sales"]["sold_on"] >= ORIGIN, "quantity_kg"] = 1e6
+    late_purchases = later["purchases"]["ordered_on"] >= ORIGIN
+    later["purchases"].loc[late_purchases, "quantity_kg"] = 1e6
+    later["purchases"].loc[later["purchases"]["received_on"] >= ORIGIN, "received_on"] += pd.Timedelta(days=99)
+    again = build_plan(forecast, later, ORIGIN, config)
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
+
+
+def test_equal_inputs_give_equal_plans_and_stay_as_they_are(
+    plan: Plan, forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    before = {name: table.copy() for name, table in tables.items()}
+    again = build_plan(forecast, tables, ORIGIN, config)
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_a_material_that_is_not_stocked_is_in_no_table(
+    forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    plan = build_plan(forecast, tables, ORIGIN, config.model_copy(update={"not_stocked": ("M2",)}))
+    for frame in (plan.requirements, plan.policy, plan.projected_stock, plan.purchase_orders):
+        assert "M2" not in set(frame["material_code"])

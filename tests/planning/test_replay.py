@@ -1,0 +1,200 @@
+"""Three weeks of July 2024 (no public holiday), two products, two materials, reviews on Mondays."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mixplan.config.planning import PlanConfig
+from mixplan.planning.errors import PlanningError
+from mixplan.planning.lead_times import drawn_lead_times
+from mixplan.planning.replay import Replay, replay
+
+START = pd.Timestamp("2024-07-01")
+DAYS = pd.date_range(START, periods=21)
+RECIPES = {"A": {"M1": 1.0}, "B": {"M1": 0.5, "M2": 0.5}}
+Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture
+def tables() -> Tables:
+    rng = np.random.default_rng(4)
+    sold_on = pd.date_range("2024-05-01", DAYS[-1])
+    sales = pd.DataFrame(
+        [(day, name, float(rng.integers(0, 100))) for day in sold_on for name in RECIPES],
+        columns=["sold_on", "product", "quantity_kg"],
+    )
+    ordered_on = pd.to_datetime(["2024-06-03", "2024-06-05", "2024-06-10", "2024-06-28", "2024-06-04", "2024-06-29"])
+    lead = pd.to_timedelta([2, 6, 3, 3, 9, 99], unit="D")  # the fourth comes on the first day
+    purchases = pd.DataFrame(
+        {
+            "purchase_no": [f"B{number}" for number in range(6)],
+            "material_code": ["M1", "M1", "M1", "M1", "M2", "M2"],
+            "supplier_code": "S",
+            "quantity_kg": 150.0,
+            "unit_price_krw": 1000.0,
+            "ordered_on": ordered_on,
+            "due_on": ordered_on + pd.Timedelta(days=3),
+            "received_on": (ordered_on + lead).where(lead < pd.Timedelta(days=50)),
+            "received_kg": [150.0, 150.0, 150.0, 120.0, 150.0, 0.0],
+            "is_fully_received": [True, True, True, True, True, False],
+        }
+    )
+    stock_counts = pd.DataFrame(
+        {"counted_on": pd.to_datetime(["2024-06-30"] * 2), "material_code": ["M1", "M2"], "stock_kg": [300.0, 50.0]}
+    )
+    recipes = pd.DataFrame(
+        [(product, code, share, None) for product, parts in RECIPES.items() for code, share in parts.items()],
+        columns=["product", "material_code", "share", "component_product"],
+    ).astype({"component_product": "object"})
+    return {"sales": sales, "purchases": purchases, "stock_counts": stock_counts, "recipes": recipes}
+
+
+def forecasts_of(weekly_kg: float, origins: tuple[str, ...] = ("2024-06-24", "2024-07-08")) -> pd.DataFrame:
+    """Each forecast says a little more than the one before, and more of B than of A."""
+    return pd.DataFrame(
+        [
+            (
+                pd.Timestamp(origin),
+                pd.Timestamp(origin) + pd.Timedelta(weeks=week),
+                name,
+                weekly_kg * (1 + age) * (1 + i),
+            )
+            for age, origin in enumerate(origins)
+            for week in range(6)
+            for i, name in enumerate(RECIPES)
+        ],
+        columns=["origin", "week", "product", "prediction_kg"],
+    )
+
+
+def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, seed: int) -> list[dict[str, object]]:
+    """The oracle: dictionaries and loops, one material at a time."""
+    sold = [(r.sold_on, RECIPES[r.product], r.quantity_kg) for r in tables["sales"].itertuples()]
+    draws = drawn_lead_times(tables["purchases"], pd.Index(["M1", "M2"]), len(DAYS), 2.0, seed)
+    rows: list[dict[str, object]] = []
+    for column, code in enumerate(["M1", "M2"]):
+        use: dict[pd.Timestamp, float] = {}
+        for day, parts, kg in sold:
+            use[day] = use.get(day, 0.0) + parts.get(code, 0.0) * kg
+        bought = [r for r in tables["purchases"].itertuples() if r.material_code == code]
+
+        def lead_of(today: pd.Timestamp, bought: list = bought) -> tuple[float, float]:
+            window = today - pd.Timedelta(days=45)
+            found = [(r.received_on - r.ordered_on).days for r in bought if window <= r.received_on < today]
+            return (sum(found) / len(found), max(found)) if len(found) >= 2 else (2.0, 4.0)
+
+        coming: list[tuple[pd.Timestamp, pd.Timestamp, float]] = []  # (really on, expected on, kg)
+        for r in bought:
+            if r.ordered_on < START and r.received_on >= START:
+                usual = r.ordered_on + pd.Timedelta(days=math.ceil(lead_of(START)[0]))
+                coming.append((r.received_on, max(r.due_on, usual), r.received_kg))
+        on_hand = 300.0 if code == "M1" else 50.0
+        for number, today in enumerate(DAYS):
+            ordered = 0.0
+            if today.weekday() == 0:
+                mean_lead, longest = lead_of(today)
+                past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
+                mean_use = sum(past) / 28
+                safety = max(past) * longest - mean_use * mean_lead
+                lead = math.ceil(mean_lead)
+                origin = max(day for day in forecasts["origin"] if day <= today)
+                stock, lacks = on_hand, -math.inf
+                for ahead in range(lead + 7):
+                    day = today + pd.Timedelta(days=ahead)
+                    stock += sum(kg for on, expected, kg in coming if on >= today and max(expected, today) == day)
+                    for r in forecasts.itertuples():
+                        if r.origin == origin and 0 <= (day - r.week).days < 5:
+                            stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg / 5
+                    if ahead >= lead:
+                        lacks = max(lacks, safety - stock)
+                if lacks > 1e-6:
+                    ordered = float(math.ceil(round(lacks, 9)))
+                    really = today + pd.Timedelta(days=int(draws[number, column]))
+                    coming.append((really, today + pd.Timedelta(days=lead), ordered))
+            came = sum(kg for on, _, kg in coming if on == today)
+            served = min(on_hand + came, use[today])
+            rows.append(
+                {
+                    "date": today,
+                    "material_code": code,
+                    "opening_kg": on_hand,
+                    "receipts_kg": came,
+                    "wanted_kg": use[today],
+                    "served_kg": served,
+                    "lost_kg": use[today] - served,
+                    "closing_kg": on_hand + came - served,
+                    "ordered_kg": ordered,
+                }
+            )
+            on_hand += came - served
+    return rows
+
+
+@pytest.mark.parametrize("weekly_kg", [0.0, 60.0, 300.0])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_equals_plain_loops(weekly_kg: float, seed: int, tables: Tables, config: PlanConfig) -> None:
+    forecasts = forecasts_of(weekly_kg)
+    expected = pd.DataFrame(plain_replay(forecasts, tables, config, seed))
+    found = replay(forecasts, tables, START, config, seed).daily
+    expected = expected.sort_values(["date", "material_code"], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    assert found["lost_kg"].sum() > 0, "an instance that loses nothing would prove little"
+
+
+def test_summary_by_hand(tables: Tables, config: PlanConfig) -> None:
+    result = replay(forecasts_of(60.0), tables, START, config, seed=1)
+    rows = list(result.daily.itertuples())
+    evenings = [sum(row.closing_kg for row in rows if row.date == day) for day in DAYS]
+    assert result.summary == pytest.approx(
+        {
+            "fill_rate": sum(row.served_kg for row in rows) / sum(row.wanted_kg for row in rows),
+            "stock_out_days": sum(row.lost_kg > 1e-6 for row in rows),
+            "mean_stock_kg": sum(evenings) / 21,
+            "peak_stock_kg": max(evenings),
+            "orders": sum(row.ordered_kg > 0 for row in rows),
+            "ordered_kg": sum(row.ordered_kg for row in rows),
+        }
+    )
+
+
+def test_nothing_from_the_day_of_the_review_on_is_known(tables: Tables, config: PlanConfig) -> None:
+    """Other sales from the second review on change neither its orders nor any day before."""
+    review = START + pd.Timedelta(weeks=1)
+    other = tables["sales"].copy()
+    other.loc[other["sold_on"] >= review, "quantity_kg"] += 1000.0
+    first = replay(forecasts_of(60.0), tables, START, config, seed=1).daily
+    second = replay(forecasts_of(60.0), {**tables, "sales": other}, START, config, seed=1).daily
+    pd.testing.assert_frame_equal(first[first["date"] < review], second[second["date"] < review])
+    orders = [daily.loc[daily["date"] == review, "ordered_kg"].tolist() for daily in (first, second)]
+    assert orders[0] == orders[1]
+    assert not first.equals(second)
+
+
+def test_two_forecasts_meet_the_same_suppliers(tables: Tables, config: PlanConfig) -> None:
+    def days_of_receipt(result: Replay) -> list[bool]:
+        assert result.summary["orders"] == 6, "both materials at each of the three reviews"
+        return (result.daily["receipts_kg"] > 0).tolist()
+
+    less, more = (replay(forecasts_of(kg), tables, START, config, seed=3) for kg in (300.0, 600.0))
+    assert days_of_receipt(less) == days_of_receipt(more)
+    assert less.summary["ordered_kg"] < more.summary["ordered_kg"]
+
+
+def test_an_exact_forecast_of_steady_use_loses_nothing(tables: Tables, config: PlanConfig) -> None:
+    workdays = pd.bdate_range("2024-05-01", DAYS[-1])
+    steady = pd.DataFrame({"sold_on": workdays, "product": "A", "quantity_kg": 100.0})
+    exact = forecasts_of(1.0).query("product == 'A'").assign(prediction_kg=500.0)
+    result = replay(exact, {**tables, "sales": steady}, START, config, seed=1)
+    assert result.summary["fill_rate"] == 1.0
+    assert result.summary["stock_out_days"] == 0
+
+
+def test_wrong_windows_are_refused(tables: Tables, config: PlanConfig) -> None:
+    with pytest.raises(PlanningError, match="sales: they end on 2024-07-21"):
+        replay(forecasts_of(60.0), tables, START + pd.Timedelta(weeks=1), config, seed=1)
+    with pytest.raises(PlanningError, match="none was made by 2024-07-01"):
+        replay(forecasts_of(60.0, ("2024-07-08",)), tables, START, config, seed=1)
+    with pytest.raises(PlanningError, match="the one made on 2024-06-03 ends before"):
+        replay(forecasts_of(60.0, ("2024-06-03",)), tables, START, config, seed=1)

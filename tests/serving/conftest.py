@@ -1,0 +1,182 @@
+"""A champion of a plant with four products, small enough to be made in a second."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from starlette.testclient import TestClient
+
+from mixplan.artifacts.champion import Winner, write_manifest
+from mixplan.artifacts.files import write_json, write_parquet
+from mixplan.config.demand import DemandCandidate, Planner, Ridge
+from mixplan.config.evaluation import EvaluationConfig
+from mixplan.config.planning import CalendarConfig, LeadTimeConfig, OrderingConfig, PlanConfig
+from mixplan.config.recommend import Popularity
+from mixplan.demand.backtest import fit_at
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.model import DemandModel
+from mixplan.evaluation.origins import Origins
+from mixplan.recommend.model import new_recommender
+
+ORIGIN = pd.Timestamp("2024-07-01")
+WEEK = pd.Timedelta(weeks=1)
+GRID = pd.date_range(end=ORIGIN, periods=6, freq="13W-MON")
+EVALUATION = EvaluationConfig(
+    horizon_weeks=26,
+    grid_weeks=13,
+    training_step_weeks=13,
+    selection_step_weeks=26,
+    selection_origins=1,
+    holdout_weeks=26,
+    minimum_history_weeks=54,
+)
+PLAN = PlanConfig(
+    weeks=4,
+    not_stocked=(),
+    use_days=365,
+    price_purchases=5,
+    replay_weeks=4,
+    calendar=CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0)),
+    lead_times=LeadTimeConfig(window_days=365, minimum_receipts=2, default_mean_days=7, default_longest_days=14),
+    ordering=OrderingConfig(weekday=0, pack_kg=50, minimum_kg=100),
+)
+
+
+class Plant(NamedTuple):
+    """What the champion was made of."""
+
+    folder: Path
+    builder: FeatureBuilder
+    models: dict[str, DemandModel]
+    """Fitted, by candidate."""
+    shares: pd.DataFrame
+    requirements: pd.DataFrame
+    policy: pd.DataFrame
+
+    def version(self, task: str) -> str:
+        """As its manifest has it, read without mixplan."""
+        return str(json.loads((self.folder / "manifest.json").read_text())["tasks"][task]["version"])
+
+
+def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Weekly demand, the driver's forecasts and the driver as it came."""
+    weeks = pd.date_range(end=ORIGIN - WEEK, periods=130, freq="W-MON", name="week")
+    rng = np.random.default_rng(5)
+    season = 1 + 0.3 * np.sin(2 * np.pi * weeks.dayofyear.to_numpy() / 365.25)
+    levels = {"grout": 9000.0, "paste": 4000.0, "retired": 500.0, "선행제": 1500.0}
+    history = pd.DataFrame({name: level * season * rng.uniform(0.8, 1.2, 130) for name, level in levels.items()}, weeks)
+    history.loc[ORIGIN - 60 * WEEK :, "retired"] = 0.0
+    observed = pd.DataFrame({"week": weeks, "temperature_c": 12 + 10 * season})
+    drivers = pd.DataFrame(
+        [(origin, origin + ahead * WEEK, 12.0 + ahead) for origin in GRID for ahead in range(26)],
+        columns=["origin", "week", "temperature_c"],
+    )
+    return history.rename_axis(columns="product"), drivers, observed
+
+
+def _fitted(candidate: DemandCandidate, builder: FeatureBuilder) -> DemandModel:
+    origins = Origins(grid=GRID, selection=GRID[:0], holdout=ORIGIN - 26 * WEEK, final=ORIGIN)
+    return fit_at(ORIGIN, builder, candidate, origins, EVALUATION, interval=0.8, seed=1)
+
+
+def _write_demand(folder: Path, model: DemandModel, *tables: pd.DataFrame) -> None:
+    model.save(folder / "model")
+    history, drivers, observed, shares = tables
+    write_parquet(folder / "history.parquet", history.reset_index().melt("week", value_name="quantity_kg"))
+    write_parquet(folder / "drivers.parquet", drivers[drivers["origin"] == ORIGIN])
+    write_parquet(folder / "observed.parquet", observed)
+    write_parquet(folder / "shares.parquet", shares)
+    write_json(folder / "context.json", {"origin": "2024-07-01", "horizon_weeks": 26, "country": "KR"})
+
+
+def _write_recommend(folder: Path) -> None:
+    rows = [("1000100", "grout", 5.0), ("1000100", "paste", 3.0), ("1000200", "grout", 4.0), ("1000200", "선행제", 2.0)]
+    ratings = pd.DataFrame(rows, columns=["customer_code", "product", "rating"])
+    candidate = Popularity(target="mixplan.recommend.popularity.Popularity", damping=0.0)
+    new_recommender(candidate, seed=1).fit(ratings).save(folder / "model")
+    bought = ratings.assign(orders=[3, 1, 2, 1], last_bought_on=pd.Timestamp("2024-06-03")).drop(columns="rating")
+    write_parquet(folder / "catalogue.parquet", bought)
+
+
+def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
+    days = pd.date_range(ORIGIN, periods=28)
+    needs = {"SR1": 100.0, "SR2": 10.0, "SR3": 1.0}
+    requirements = pd.concat(
+        [pd.DataFrame({"date": days, "material_code": code, "requirement_kg": kg}) for code, kg in needs.items()],
+        ignore_index=True,
+    )
+    policy = pd.DataFrame(
+        {
+            "material_code": list(needs),
+            "mean_lead_time_days": [3.0, 7.0, 7.0],
+            "safety_stock_kg": [200.0, 20.0, 2.0],
+            "unit_price_krw": [1480.0, 620.0, float("nan")],
+            "supplier_code": ["3001300", "3001200", ""],
+        }
+    )
+    return requirements, policy
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    folder = tmp_path_factory.mktemp("models") / "champion"
+    history, drivers, observed = _tables()
+    builder = FeatureBuilder(history, drivers, observed, "KR")
+    ridge: DemandCandidate = Ridge(target="mixplan.demand.linear.ridge", alpha=1.0)
+    planner: DemandCandidate = Planner(target="mixplan.demand.baselines.Planner")
+    models = {"ridge": _fitted(ridge, builder), "planner": _fitted(planner, builder)}
+    shares = pd.DataFrame(
+        {
+            "product": ["grout", "grout", "paste", "선행제"],
+            "region": ["부산광역시", "서울", "서울", "서울"],
+            "share": [0.25, 0.75, 1.0, 1.0],
+        }
+    )
+    requirements, policy = _materials()
+    _write_demand(folder / "demand", models["ridge"], history, drivers, observed, shares)
+    write_parquet(folder / "reorder" / "policy.parquet", policy)
+    write_parquet(folder / "reorder" / "requirements.parquet", requirements)
+    write_json(folder / "reorder" / "context.json", {"start": "2024-07-01", "plan": PLAN.model_dump(mode="json")})
+    _write_recommend(folder / "recommend")
+    _promote(folder)
+    return Plant(folder, builder, models, shares, requirements, policy)
+
+
+def _promote(folder: Path) -> None:
+    winners = {task: Winner(candidate="small", metrics={"rmse": 1.0}) for task in ("demand", "reorder", "recommend")}
+    write_manifest(folder, data_version="sample", winners=winners)
+
+
+@pytest.fixture(scope="session")
+def planner_plant(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    """The same plant where the planner's rule of thumb won, and forecasts only 13 weeks."""
+    folder = tmp_path_factory.mktemp("planner") / "champion"
+    shutil.copytree(plant.folder, folder)
+    shutil.rmtree(folder / "demand" / "model")
+    plant.models["planner"].save(folder / "demand" / "model")
+    write_json(folder / "demand" / "context.json", {"origin": "2024-07-01", "horizon_weeks": 13, "country": "KR"})
+    _promote(folder)
+    return plant._replace(folder=folder)
+
+
+@pytest.fixture
+def champion(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> Plant:
+    """The plant, where services look for their champion."""
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
+    return plant
+
+
+@pytest.fixture(scope="session")
+def client(plant: Plant) -> Iterator[TestClient]:
+    """HTTP without a server."""
+    from serving.service import Mixplan
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
+        with TestClient(Mixplan.to_asgi()) as client:  # type: ignore[attr-defined]
+            yield client

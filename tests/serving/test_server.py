@@ -1,0 +1,144 @@
+"""The server as people start it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+READY_SECONDS = 120
+
+
+def environment(champion: Path, home: Path) -> dict[str, str]:
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    return os.environ | {
+        "BENTOML_DO_NOT_TRACK": "True",
+        "BENTOML_HOME": str(home),
+        "MIXPLAN_CHAMPION": str(champion),
+        "PYTHONPATH": paths,
+    }
+
+
+def command(port: int) -> list[str]:
+    return [sys.executable, "-m", "bentoml", "serve", "serving.service:Mixplan", "--host=127.0.0.1", f"--port={port}"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(server: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    while time.monotonic() < give_up:
+        assert server.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"not ready after {READY_SECONDS} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def address(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("bentoml")
+    port, log = free_port(), home / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(  # noqa: S603
+            command(port),
+            cwd=ROOT,
+            env=environment(plant.folder, home),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_until_ready(server, f"http://127.0.0.1:{port}", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(30)
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait(30)
+
+
+def test_one_address_answers_for_all_three_services(address: str, plant: Any) -> None:
+    bodies = {
+        "forecast": {"weeks": 1},
+        "reorder": {"stock": [{"material_code": "SR1", "stock_kg": 500}]},
+        "recommend": {"customer": "1000100", "count": 1},
+    }
+    answers = {path: httpx.post(f"{address}/{path}", json=body) for path, body in bodies.items()}
+    assert [answer.status_code for answer in answers.values()] == [200, 200, 200]
+    assert len(answers["forecast"].json()["rows"]) == 3
+    assert answers["reorder"].json()["orders"][0]["quantity_kg"] == 700.0
+    assert answers["recommend"].json()["products"][0]["product"] == "grout"
+    versions = [answers[path].json()["model_version"] for path in ("forecast", "reorder", "recommend")]
+    assert versions == [plant.version(task) for task in ("demand", "reorder", "recommend")]
+
+
+def test_refusals_keep_their_status_on_the_way(address: str) -> None:
+    unknown = httpx.post(f"{address}/recommend", json={"customer": "nobody", "count": 1})
+    assert unknown.status_code == 404
+    assert list(unknown.json()) == ["error"]
+    form = httpx.post(f"{address}/forecast", files={"weeks": b"2"})
+    assert form.status_code == 415
+    assert "Content-Type" in form.json()["error"]
+    assert httpx.post(f"{address}/forecast", json={"weeks": 27}).status_code == 400
+
+
+def test_health_and_metrics_stay_open(address: str) -> None:
+    assert httpx.get(f"{address}/livez").status_code == 200
+    assert "bentoml_service_request_total" in httpx.get(f"{address}/metrics").text
+
+
+def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None:
+    missing = tmp_path / "champion"
+    ended = subprocess.run(  # noqa: S603
+        command(free_port()),
+        cwd=ROOT,
+        env=environment(missing, tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "run `make demo` first" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_serving_needs_neither_trackers_nor_tensorflow(plant: Any, tmp_path: Path) -> None:
+    program = """
+import sys
+from serving.schemas import ForecastRequest, RecommendRequest, ReorderRequest
+from serving.service import Mixplan
+service = Mixplan()
+service.forecast(ForecastRequest(weeks=1))
+service.reorder(ReorderRequest.model_validate_json('{"stock": [{"material_code": "SR1", "stock_kg": 0}]}'))
+service.recommend(RecommendRequest(customer="1000100", count=1))
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"mlflow", "dvc", "hydra", "tensorflow", "keras"}))
+"""
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment(plant.folder, tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=True,
+    )
+    assert ended.stdout.splitlines()[-1] == "[]"

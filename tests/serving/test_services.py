@@ -1,0 +1,197 @@
+"""The services as Python objects."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from bentoml.exceptions import InvalidArgument, NotFound
+from serving.champion import open_task
+from serving.forecast import Forecast
+from serving.recommend import Recommend
+from serving.reorder import Reorder
+from serving.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
+from serving.service import Mixplan
+
+from mixplan.artifacts.champion import ChampionError
+from mixplan.demand.backtest import forecast
+
+ORIGIN = pd.Timestamp("2024-07-01")
+ALL = ("부산광역시", "서울")
+
+
+def rows_of(answer: Any) -> pd.DataFrame:
+    return pd.DataFrame([row.model_dump() for row in answer.rows])
+
+
+def stock(**kilograms: float) -> list[StockLine]:
+    return [StockLine(material_code=code, stock_kg=kg) for code, kg in kilograms.items()]
+
+
+def test_a_served_forecast_is_the_backtests_forecast(champion: Any) -> None:
+    answer = Forecast().forecast(ForecastRequest(weeks=26))
+    expected = forecast(champion.models["ridge"], champion.builder, ORIGIN, 26)
+    served = rows_of(answer)
+    assert served["product"].tolist() == expected["product"].tolist()
+    assert [pd.Timestamp(day) for day in served["week_start"]] == expected["week"].tolist()
+    assert served["quantity_kg"].tolist() == pytest.approx(expected["prediction_kg"].tolist(), rel=1e-12)
+    assert served["lower_kg"].tolist() == pytest.approx(expected["lower_kg"].tolist(), rel=1e-12)
+    assert served["upper_kg"].tolist() == pytest.approx(expected["upper_kg"].tolist(), rel=1e-12)
+    assert answer.origin == date(2024, 7, 1)
+    assert answer.interval == 0.8
+
+
+def test_the_planners_forecast_is_the_mean_of_the_last_13_weeks(
+    planner_plant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(planner_plant.folder))
+    served = rows_of(Forecast().forecast(ForecastRequest(weeks=13)))
+    history = planner_plant.builder.history
+    for product in ("grout", "paste", "선행제"):
+        last = list(history[product])[-13:]
+        of_product = served[served["product"] == product]
+        assert of_product["quantity_kg"].tolist() == pytest.approx([sum(last) / 13] * 13)
+    assert (served["lower_kg"] <= served["quantity_kg"]).all()
+    assert (served["quantity_kg"] <= served["upper_kg"]).all()
+    assert (served["lower_kg"] < served["upper_kg"]).all()
+
+
+def test_no_more_weeks_than_the_champion_forecasts(planner_plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(planner_plant.folder))
+    with pytest.raises(InvalidArgument, match="weeks: The champion forecasts 13 weeks"):
+        Forecast().forecast(ForecastRequest(weeks=14))
+
+
+def test_regions_share_the_plants_forecast(champion: Any) -> None:
+    service = Forecast()
+    of_plant = rows_of(service.forecast(ForecastRequest(weeks=4)))
+    of_regions = rows_of(service.forecast(ForecastRequest(weeks=4, regions=[*ALL])))
+    assert len(of_regions) == 2 * len(of_plant)
+    share = {(row.product, row.region): row.share for row in champion.shares.itertuples()}
+    plant = {(row.product, row.week_start): row for row in of_plant.itertuples()}
+    for row in of_regions.itertuples():
+        whole, part = plant[row.product, row.week_start], share.get((row.product, row.region), 0.0)
+        assert row.quantity_kg == pytest.approx(part * whole.quantity_kg)
+        upper = part * whole.quantity_kg + part**0.5 * (whole.upper_kg - whole.quantity_kg)
+        assert row.upper_kg == pytest.approx(upper)
+        assert 0 <= row.lower_kg <= row.quantity_kg
+
+
+def test_only_the_products_and_weeks_that_were_asked_for(champion: Any) -> None:
+    answer = Forecast().forecast(ForecastRequest(weeks=2, products=["paste", "paste"]))
+    served = [(row.product, row.region, row.week_start) for row in answer.rows]
+    assert served == [("paste", None, date(2024, 7, 1)), ("paste", None, date(2024, 7, 8))]
+
+
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [
+        (ForecastRequest(weeks=1, products=["paste", "mortar"]), r"products\[1\]: 'mortar'"),
+        (ForecastRequest(weeks=1, products=["retired"]), r"products\[0\]: 'retired' has no sales in the year before"),
+        (ForecastRequest(weeks=1, regions=["Busan"]), r"regions\[0\]: 'Busan'"),
+    ],
+)
+def test_a_forecast_of_what_was_not_sold_is_refused(champion: Any, request_: ForecastRequest, named: str) -> None:
+    with pytest.raises(NotFound, match=named):
+        Forecast().forecast(request_)
+
+
+def test_orders_cover_the_use_until_the_next_order_arrives(champion: Any) -> None:
+    """100 kg a day, 3 days to deliver, safety stock of 200 kg: 1 to 10 July takes 1000 + 200 - 500."""
+    answer = Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0)))
+    first = answer.orders[0]
+    assert (first.material_code, first.quantity_kg, first.order_on) == ("SR1", 700.0, date(2024, 7, 1))
+    assert (first.needed_on, first.expected_on, first.expedite) == (date(2024, 7, 4), date(2024, 7, 4), False)
+    assert (first.unit_price_krw, first.supplier_code) == (1480.0, "3001300")
+    assert "on hand 500 kg" in first.reason
+    assert (answer.start, answer.end) == (date(2024, 7, 1), date(2024, 7, 28))
+
+
+def test_orders_over_the_plan_add_up_to_use_and_safety_less_stock(champion: Any) -> None:
+    answer = Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0, SR2=0.0)))
+    bought = sum(line.quantity_kg for line in answer.orders if line.material_code == "SR1")
+    assert bought == 28 * 100 + 200 - 500
+
+
+def test_purchases_under_way_are_not_bought_again_and_overdue_ones_come_at_once(champion: Any) -> None:
+    overdue = OpenOrderLine(material_code="SR1", quantity_kg=250.0, expected_on=date(2024, 6, 20))
+    late = OpenOrderLine(material_code="SR1", quantity_kg=150.0, expected_on=date(2024, 7, 9))
+    answer = Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0), open_orders=[overdue, late]))
+    assert answer.orders[0].quantity_kg == 700.0 - 250.0 - 150.0
+
+
+def test_a_material_that_was_never_bought_has_no_price(champion: Any) -> None:
+    answer = Reorder().reorder(ReorderRequest(stock=stock(SR3=0.0)))
+    assert answer.orders
+    assert {line.unit_price_krw for line in answer.orders} == {None}
+    assert {line.supplier_code for line in answer.orders} == {""}
+
+
+def test_materials_without_a_stock_are_named_and_not_ordered(champion: Any) -> None:
+    answer = Reorder().reorder(ReorderRequest(stock=stock(SR2=0.0)))
+    assert answer.left_out == ["SR1", "SR3"]
+    assert {line.material_code for line in answer.orders} == {"SR2"}
+
+
+def test_enough_stock_needs_no_orders(champion: Any) -> None:
+    assert Reorder().reorder(ReorderRequest(stock=stock(SR1=1e6))).orders == []
+
+
+def test_materials_that_the_plan_does_not_know_are_refused(champion: Any) -> None:
+    with pytest.raises(NotFound, match=r"stock\[1\]\.material_code: .*'SR9'"):
+        Reorder().reorder(ReorderRequest(stock=stock(SR1=1.0, SR9=1.0)))
+    order = OpenOrderLine(material_code="SR2", quantity_kg=1.0, expected_on=date(2024, 7, 9))
+    with pytest.raises(InvalidArgument, match=r"open_orders\[0\]\.material_code: 'SR2' has no line in stock"):
+        Reorder().reorder(ReorderRequest(stock=stock(SR1=1.0), open_orders=[order]))
+
+
+def test_products_come_best_first_with_a_reason(champion: Any) -> None:
+    """Means of ratings: grout (5 + 4) / 2, paste 3, 선행제 2."""
+    answer = Recommend().recommend(RecommendRequest(customer="1000100", count=3))
+    assert [(row.product, row.score) for row in answer.products] == [("grout", 4.5), ("paste", 3.0), ("선행제", 2.0)]
+    assert answer.products[0].reason == "bought 3 times, last 2024-06-03"
+    assert answer.customer == "1000100"
+
+
+def test_no_more_products_than_asked_for_and_only_new_ones(champion: Any) -> None:
+    service = Recommend()
+    assert len(service.recommend(RecommendRequest(customer="1000100", count=1)).products) == 1
+    new = service.recommend(RecommendRequest(customer="1000200", count=9, new_only=True))
+    assert [row.product for row in new.products] == ["paste"]
+
+
+def test_an_unknown_customer_is_refused(champion: Any) -> None:
+    with pytest.raises(NotFound, match="customer 'nobody'"):
+        Recommend().recommend(RecommendRequest(customer="nobody", count=1))
+
+
+def test_every_answer_says_which_version_made_it(champion: Any) -> None:
+    service = Mixplan()
+    answers = {
+        "demand": service.forecast(ForecastRequest(weeks=1)),
+        "reorder": service.reorder(ReorderRequest(stock=stock(SR1=1.0))),
+        "recommend": service.recommend(RecommendRequest(customer="1000100", count=1)),
+    }
+    for task, answer in answers.items():
+        assert answer.model_version == champion.version(task)
+        assert answer.data_version == "sample"
+    assert len({answer.model_version for answer in answers.values()}) == 3
+
+
+@pytest.mark.parametrize("service", [Forecast, Reorder, Recommend])
+def test_no_service_starts_on_a_file_that_was_not_promoted(
+    service: Any, champion: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "champion"
+    shutil.copytree(champion.folder, folder)
+    (folder / "reorder" / "policy.parquet").write_bytes(b"")
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(folder))
+    with pytest.raises(ChampionError, match=r"reorder/policy\.parquet"):
+        service()
+
+
+def test_a_task_that_was_never_promoted_is_named(champion: Any) -> None:
+    with pytest.raises(ChampionError, match="no champion of drivers"):
+        open_task("drivers")
