@@ -1,21 +1,19 @@
 """Stage: the source as found, one Parquet file a table, everything text, with file and line of origin."""
 
-import logging
 from pathlib import Path
 
 from mixplan.artifacts.files import replace_folder, write_json, write_parquet
-from mixplan.config.params import load_params
+from mixplan.config.params import Params
 from mixplan.config.source import SampleSource
+from mixplan.config.stage import run_stage
 from mixplan.sources.ingest import read_exports
 from mixplan.sources.sample import load_catalogue, simulate, write_exports
 
 RAW = Path("data/raw")
 
 
-def main() -> None:
+def main(params: Params) -> None:
     """Read the exports into ``data/raw``; a sample is simulated and written as exports first."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    params = load_params()
     source = params.source
     with replace_folder(RAW) as raw:
         folder = Path(source.path)
@@ -30,4 +28,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_stage(main)

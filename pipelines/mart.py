@@ -4,19 +4,18 @@ import logging
 from pathlib import Path
 
 from mixplan.artifacts.files import read_parquet, replace_folder, sha256_of, write_json, write_parquet
-from mixplan.config.params import load_params
+from mixplan.config.params import Params
 from mixplan.config.source import RAW_TABLES
+from mixplan.config.stage import run_stage
 from mixplan.mart.build import build_mart
 from mixplan.mart.summary import summarise
 
 RAW, MART, QUARANTINE, METRICS = Path("data/raw"), Path("data/mart"), Path("data/quarantine"), Path("metrics/mart.json")
 
 
-def main() -> None:
+def main(params: Params) -> None:
     """Build the mart from ``data/raw``."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    config = load_params().mart
-    mart = build_mart({table: read_parquet(RAW / f"{table}.parquet") for table in RAW_TABLES}, config)
+    mart = build_mart({table: read_parquet(RAW / f"{table}.parquet") for table in RAW_TABLES}, params.mart)
     with replace_folder(MART) as folder:
         for table, frame in mart.tables.items():
             write_parquet(folder / f"{table}.parquet", frame)
@@ -30,4 +29,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_stage(main)

@@ -1,1 +1,71 @@
-"""``mixplan``: for people at a terminal."""
+"""``mixplan``: for people at a terminal. Results go to stdout, everything else to stderr."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mixplan.config.base import MixplanError
+
+app = typer.Typer(
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="From a mixing plant's exports to forecasts, purchase orders, customer segments and recommendations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command(epilog="Example: mixplan compose source=admixture")
+def compose(
+    overrides: Annotated[list[str] | None, typer.Argument(help="Hydra overrides such as source=admixture.")] = None,
+) -> None:
+    """Write params.yaml from conf/, checked, so that `dvc repro` uses it."""
+    from mixplan.config.compose import compose as composed
+    from mixplan.config.params import PARAMS_FILE, parse_params
+    from mixplan.config.source import FilesSource
+
+    text = composed(Path("conf"), overrides or [])
+    source = parse_params(text).source
+    if isinstance(source, FilesSource) and not Path(source.path).is_dir():
+        raise MixplanError(
+            f"the folder of exports {source.path} is missing: set MIXPLAN_SOURCE_DIR to where the exports lie"
+        )
+    if not PARAMS_FILE.is_file() or PARAMS_FILE.read_text(encoding="utf-8") != text:
+        PARAMS_FILE.write_text(text, encoding="utf-8")
+
+
+@app.command(epilog="Example: mixplan setup")
+def setup() -> None:
+    """Set the tracking store up, once and before anything runs in parallel."""
+    from mixplan.tracking.store import open_store
+
+    open_store()
+
+
+@app.command(epilog="Example: mixplan summary")
+def summary() -> None:
+    """Show the leaderboards, the plan and what to do next."""
+    from rich.console import Console
+
+    from mixplan.report.summary import summary as summarised
+
+    Console().print(summarised(Path()))
+
+
+@app.command(name="tracking-uri", epilog="Example: mlflow ui --backend-store-uri $(mixplan tracking-uri)")
+def tracking_uri() -> None:
+    """Print where MLflow keeps the runs."""
+    from mixplan.tracking.store import tracking_uri as uri
+
+    typer.echo(uri())
+
+
+def main() -> None:
+    """Run the command line; a mistake that a person can mend is one sentence and exit code 1."""
+    try:
+        app()
+    except MixplanError as error:
+        sys.exit(f"error: {error}")

@@ -1,4 +1,4 @@
-"""The exports as files: equal bytes for equal seeds, the headers of the real systems, and a ledger that tells the truth."""
+"""The exports as files: equal bytes for equal seeds, the real systems' headers, and a ledger that tells the truth."""
 
 import csv
 from pathlib import Path
@@ -16,15 +16,21 @@ Cells = dict[str, list[list[str]]]
 
 
 @pytest.fixture(scope="module")
-def exports(small_plant: Plant, small_config: SimulationConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(
+    small_plant: Plant, small_config: SimulationConfig, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, pd.DataFrame]:
     folder = tmp_path_factory.mktemp("exports")
-    write_exports(small_plant, folder, small_config, seed=5).to_parquet(folder / "ledger.parquet")
-    return folder
+    return folder, write_exports(small_plant, folder, small_config, seed=5)
 
 
 @pytest.fixture(scope="module")
-def ledger(exports: Path) -> pd.DataFrame:
-    return pd.read_parquet(exports / "ledger.parquet")
+def exports(written: tuple[Path, pd.DataFrame]) -> Path:
+    return written[0]
+
+
+@pytest.fixture(scope="module")
+def ledger(written: tuple[Path, pd.DataFrame]) -> pd.DataFrame:
+    return written[1]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,6 @@ def test_equal_seeds_write_equal_bytes(
 ) -> None:
     again = write_exports(small_plant, tmp_path / "again", small_config, seed=5)
     write_exports(small_plant, tmp_path / "other", small_config, seed=6)
-    (exports / "ledger.parquet").unlink(missing_ok=True)
     assert sha256_of(tmp_path / "again") == sha256_of(exports)
     assert sha256_of(tmp_path / "other") != sha256_of(exports)
     pd.testing.assert_frame_equal(again, ledger)
@@ -108,9 +113,9 @@ def test_rows_without_defects_are_the_truth(small_plant: Plant, ledger: pd.DataF
     truth = small_plant.sales
     spoiled = touched["kind"] != "duplicate_row"
     assert len(clean) == len(truth) - spoiled.sum()
-    written = {(row[0], row[3], float(row[9])) for row in clean}
-    assert written <= set(
-        zip(truth["sold_on"].dt.strftime("%Y-%m-%d"), truth["product_code"], truth["quantity_kg"], strict=True)
+    day = truth["sold_on"].dt.strftime("%Y-%m-%d")
+    assert {(row[0], row[3], float(row[9])) for row in clean} <= set(
+        zip(day, truth["product_code"], truth["quantity_kg"], strict=True)
     )
 
 

@@ -35,4 +35,4 @@ def write_exports(plant: Plant, folder: Path, config: SimulationConfig, seed: in
         frame, ledger = plant_defects(rng, config.defects, sheet.table, sheet.file, sheet.frame)
         replace(sheet, frame=frame).write(folder)
         ledgers.append(ledger)
-    return pd.concat(ledgers).sort_values(["file", "line"]).reset_index(drop=True)
+    return pd.concat(ledgers).astype({"line": "int64"}).sort_values(["file", "line"]).reset_index(drop=True)
