@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
@@ -11,7 +11,7 @@ from mixplan.mart.read import read_table
 from mixplan.planning.build import build_plan
 from mixplan.planning.replay import replay
 
-BASELINE = "planner"
+FORECASTS = Path("data/forecasts/demand")
 
 
 def main(params: Params) -> None:
@@ -22,14 +22,13 @@ def main(params: Params) -> None:
     }
     sold = tables["sales"]["sold_on"]
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
-    forecast = read_parquet(Path("data/forecasts/demand/products.parquet"))
+    forecast = read_parquet(FORECASTS / "products.parquet")
     weekly = forecast.rename(columns={"prediction_kg": "quantity_kg"})
     plan = build_plan(weekly, tables, origins.final, params.plan)
-    winner = read_json(Path("metrics/demand.json"))["winner"]
     start = origins.selection[0]
     replays = {
-        name: replay(read_parquet(Path("predictions/demand") / f"{name}.parquet"), tables, start, params.plan, params.seed)
-        for name in dict.fromkeys([winner, BASELINE])
+        str(name): replay(forecasts, tables, start, params.plan, params.seed)
+        for name, forecasts in read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)
     }
     with replace_folder(Path("data/plan")) as folder:
         for name in ("production", "requirements", "policy", "projected_stock", "purchase_orders"):

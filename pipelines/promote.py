@@ -11,10 +11,8 @@ from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.decide import Contender, decide
-from mixplan.promotion.winners import driver_winners, score_winners
-from mixplan.tracking.record import Record, record_of
+from mixplan.promotion.winners import BASELINE, chosen, demand_holdout, score_winners
 from mixplan.tracking.registry import register_champion
-from mixplan.tracking.runs import ensure_recorded
 
 CHAMPION = Path("models/champion")
 
@@ -24,24 +22,28 @@ def main(params: Params) -> None:
     sales, data_version = read_table(Path("data/mart"), "sales"), read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     winners, champion, decisions = score_winners(sales, origins, params), _champion(), {}
-    for task, metric in (("demand", f"{params.demand.select.metric}_6m"), ("recommend", params.recommend.select.metric)):
+    for task, metric in (
+        ("demand", f"{params.demand.select.metric}_6m"),
+        ("recommend", params.recommend.select.metric),
+    ):
         challenger = Contender(winners[task].candidate, data_version, winners[task].metrics[metric])
-        served = champion and champion.tasks[task]
-        defender = served and Contender(served.candidate, champion.data_version, served.metrics[metric])
-        decisions[task] = decide(challenger, defender or None, metric, params.promote.margin)
+        defender = None
+        if champion:
+            served = champion.tasks[task]
+            defender = Contender(served.candidate, champion.data_version, served.metrics[metric])
+        decisions[task] = decide(challenger, defender, metric, params.promote.margin)
         logging.info("%s: %s", task, decisions[task].reason)
-    kept = {task: champion.tasks[task] for task, led in DECIDED_WITH.items() if led and not decisions[led].promote}
+    tasks = champion.tasks if champion else {}
+    kept = {task: tasks[task] for task, leader in DECIDED_WITH.items() if leader and not decisions[leader].promote}
     with replace_folder(CHAMPION) as folder:
         manifest = assemble(folder, CHAMPION, kept, winners, sales, origins, params, data_version)
-    for name, record, task in _records(params, winners["demand"].candidate, winners["recommend"].candidate):
+    for name, winner in chosen().items():
+        task = name if name in winners else "drivers"
         if task not in kept:
-            run_id = ensure_recorded([record])[record.candidate]
-            scores = winners[task].metrics
-            register_champion(name, run_id, manifest.tasks[task].version, data_version, scores)
-    write_json(
-        Path("metrics/promote.json"),
-        {"version": manifest.version, "holdout": {task: winner.metrics for task, winner in winners.items()}},
-    )
+            register_champion(f"mixplan-{name}", winner.fingerprint, manifest, task)
+    holdout = {task: winner.metrics for task, winner in winners.items() if task in ("demand", "drivers", "recommend")}
+    holdout["demand_planner"] = demand_holdout(BASELINE, sales, origins, params)
+    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": holdout})
 
 
 def _champion() -> Manifest | None:
@@ -51,18 +53,6 @@ def _champion() -> Manifest | None:
     except ChampionError as error:
         logging.warning("%s", error)
         return None
-
-
-def _records(params: Params, demand: str, recommend: str) -> list[tuple[str, Record, str]]:
-    """Registered name, record and task of every winner that a run has logged."""
-    return [
-        ("mixplan-demand", record_of("demand", demand, params.demand.candidates[demand]), "demand"),
-        ("mixplan-recommend", record_of("recommend", recommend, params.recommend.candidates[recommend]), "recommend"),
-        *(
-            (f"mixplan-driver-{driver}", record_of("drivers", name, params.drivers.candidates[name]), "drivers")
-            for driver, name in driver_winners().items()
-        ),
-    ]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 from mixplan.artifacts.files import replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
@@ -17,8 +19,6 @@ from mixplan.tracking.runs import ensure_recorded
 
 def main(params: Params) -> None:
     """Fit, score, refit and log the candidate named on the command line."""
-    import pandas as pd
-
     name = sys.argv[1]
     config = params.recommend
     candidate = config.candidates[name]

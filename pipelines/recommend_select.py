@@ -1,6 +1,7 @@
 """Stage: the winning recommender, and what it offers every customer today."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -13,25 +14,28 @@ from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import catalogue, recommend
-from mixplan.tracking.record import record_of
+from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
 
 
 def main(params: Params) -> None:
     """Rank the candidates by what the tracking store has of them."""
     config = params.recommend
-    records = [record_of("recommend", name, candidate) for name, candidate in config.candidates.items()]
-    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores_in_store(records).items()]
+    records = {name: record_of("recommend", name, candidate) for name, candidate in config.candidates.items()}
+    scores = scores_in_store(list(records.values()))
+    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
     board = rank(entries, config.select.metric, config.select.tie_margin)
     winner = board[0].candidate
     sales = read_table(Path("data/mart"), "sales")
     final = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation).final
-    bought, model = catalogue(sales, final), load_recommender(Path("models/recommend") / winner)
+    bought, model = catalogue(sales, final), load_recommender(records[winner].model)
     offers = [
         recommend(model, bought, customer, config.offers_per_customer, new_only=True).assign(customer_code=customer)
         for customer in bought["customer_code"].unique()
     ]
     with replace_folder(Path("data/forecasts/recommend")) as folder:
+        write_chosen(folder / "winners.json", {"recommend": Chosen.of(records[winner])})
+        shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "catalogue.parquet", bought)
         write_parquet(folder / "offers.parquet", pd.concat(offers, ignore_index=True))
     leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in board]

@@ -23,14 +23,13 @@ MakeRaw = Callable[[Rows], dict[str, pd.DataFrame]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: MakeRaw, config: MartConfig) -> Callable[[Rows], Path]:
     """Run the stage on rows, in an empty folder, which is returned."""
     stage = runpy.run_path(str(ROOT / "pipelines/mart.py"))
-    monkeypatch.setitem(stage["main"].__globals__, "load_params", lambda: SimpleNamespace(mart=config))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data/raw").mkdir(parents=True)
 
     def main(rows: Rows) -> Path:
         for table, frame in raw(rows).items():
             frame.to_parquet(tmp_path / f"data/raw/{table}.parquet", index=False)
-        stage["main"]()
+        stage["main"](SimpleNamespace(mart=config))
         return tmp_path
 
     return main

@@ -110,7 +110,7 @@ rules = st.builds(
 @few
 @given(some_materials(), rules)
 def test_equals_plain_loops(materials: list[Material], config: OrderingConfig) -> None:
-    orders = plan_orders(*frames(materials), START, config=config)
+    orders = plan_orders(*frames(materials), START, config)
     for number, material in enumerate(materials):
         lines = orders[orders["material_code"] == f"M{number}"]
         found = [
@@ -128,7 +128,7 @@ def test_equals_plain_loops(materials: list[Material], config: OrderingConfig) -
 def test_laws_of_orders(materials: list[Material], config: OrderingConfig) -> None:
     """No order before the start; whole packs; at least the smallest; and stock keeps above the safety stock."""
     requirements, stock, awaited, policy = frames(materials)
-    orders = plan_orders(requirements, stock, awaited, policy, START, config=config)
+    orders = plan_orders(requirements, stock, awaited, policy, START, config)
     assert list(orders.columns) == COLUMNS
     assert (orders["order_on"] >= START).all()
     assert (orders["order_on"].dt.weekday == config.weekday).all()
@@ -149,7 +149,7 @@ def test_laws_of_orders(materials: list[Material], config: OrderingConfig) -> No
 def test_a_buyer_reads_why() -> None:
     """Use 14 days of 3 t; 20 t on hand, 4 t arriving, 5 t guard: 42 + 5 - 24 = 23 t, needed on the seventh day."""
     requirements, stock, awaited, policy = frames([Material([3000.0] * 14, 20_000.0, 7, 5000.0, {1: 4000.0})])
-    orders = plan_orders(requirements, stock, awaited, policy, START, config=PLAIN)
+    orders = plan_orders(requirements, stock, awaited, policy, START, PLAIN)
     assert orders.loc[0, ["quantity_kg", "needed_on", "expedite"]].tolist() == [
         23_000.0,
         pd.Timestamp("2024-06-09"),
@@ -163,14 +163,14 @@ def test_a_buyer_reads_why() -> None:
 
 def test_assumed_stock_is_said_on_every_line() -> None:
     requirements, stock, awaited, policy = frames([Material([10.0] * 28, 0.0, 2, 5.0, {})])
-    orders = plan_orders(requirements, stock.assign(stock_source="assumed"), awaited, policy, START, config=PLAIN)
+    orders = plan_orders(requirements, stock.assign(stock_source="assumed"), awaited, policy, START, PLAIN)
     assert len(orders) == 4
     assert (orders["stock_source"] == "assumed").all()
     assert orders["reason"].str.contains(r"on hand .+ \(assumed\)").all()
 
 
 def test_enough_stock_needs_no_order() -> None:
-    orders = plan_orders(*frames([Material([10.0] * 28, 1000.0, 2, 5.0, {})]), START, config=PLAIN)
+    orders = plan_orders(*frames([Material([10.0] * 28, 1000.0, 2, 5.0, {})]), START, PLAIN)
     assert orders.empty
     assert list(orders.columns) == COLUMNS
     assert orders["order_on"].dtype == "datetime64[ns]"
@@ -178,33 +178,33 @@ def test_enough_stock_needs_no_order() -> None:
 
 def test_no_review_day_means_no_order() -> None:
     tuesday_only = OrderingConfig(weekday=1, pack_kg=1.0, minimum_kg=0.0)
-    assert plan_orders(*frames([Material([10.0], 0.0, 0, 5.0, {})]), START, config=tuesday_only).empty
+    assert plan_orders(*frames([Material([10.0], 0.0, 0, 5.0, {})]), START, tuesday_only).empty
 
 
 def test_an_order_beyond_the_horizon_is_not_placed() -> None:
-    assert plan_orders(*frames([Material([10.0] * 5, 0.0, 5, 5.0, {})]), START, config=PLAIN).empty
+    assert plan_orders(*frames([Material([10.0] * 5, 0.0, 5, 5.0, {})]), START, PLAIN).empty
 
 
 def test_missing_lines_are_named() -> None:
     requirements, stock, awaited, policy = frames([Material([10.0], 0.0, 0, 5.0, {})] * 2)
     with pytest.raises(PlanningError, match="policy: no line for material M1"):
-        plan_orders(requirements, stock, awaited, policy[:1], START, config=PLAIN)
+        plan_orders(requirements, stock, awaited, policy[:1], START, PLAIN)
     with pytest.raises(PlanningError, match="stock: no line for material M0"):
-        plan_orders(requirements, stock[1:], awaited, policy, START, config=PLAIN)
+        plan_orders(requirements, stock[1:], awaited, policy, START, PLAIN)
     with pytest.raises(PlanningError, match="stock: more than one line for material M0"):
-        plan_orders(requirements, pd.concat([stock, stock[:1]]), awaited, policy, START, config=PLAIN)
+        plan_orders(requirements, pd.concat([stock, stock[:1]]), awaited, policy, START, PLAIN)
 
 
 def test_requirements_before_the_start_are_refused() -> None:
     requirements, stock, awaited, policy = frames([Material([10.0], 0.0, 0, 5.0, {})])
     for wrong in (requirements[:0], requirements.assign(date=START - pd.Timedelta(days=1))):
         with pytest.raises(PlanningError, match="none before 2024-06-03"):
-            plan_orders(wrong, stock, awaited, policy, START, config=PLAIN)
+            plan_orders(wrong, stock, awaited, policy, START, PLAIN)
 
 
 def test_inputs_are_left_alone() -> None:
     given_frames = frames([Material([10.0] * 20, 0.0, 2, 5.0, {-1: 5.0})])
     before = [frame.copy() for frame in given_frames]
-    plan_orders(*given_frames, START, config=PLAIN)
+    plan_orders(*given_frames, START, PLAIN)
     for frame, copy in zip(given_frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)

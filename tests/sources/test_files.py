@@ -196,9 +196,8 @@ def test_personal_data_never_reaches_the_raw_folder(tmp_path: Path, monkeypatch:
     exports = yaml.safe_load((ROOT / "conf/source/exports/plant_erp.yaml").read_text(encoding="utf-8"))
     source = FilesSource.model_validate_json(json.dumps({"kind": "files", "path": str(folder), "exports": exports}))
     stage = runpy.run_path(str(ROOT / "pipelines/ingest.py"))
-    monkeypatch.setitem(stage["main"].__globals__, "load_params", lambda: SimpleNamespace(seed=1, source=source))
     monkeypatch.chdir(tmp_path)
-    stage["main"]()
+    stage["main"](SimpleNamespace(seed=1, source=source))
     raw = tmp_path / "data/raw"
     written = sorted(path.name for path in raw.iterdir())
     assert written == sorted(["coverage.json", *(f"{table}.parquet" for table in RAW_TABLES)])

@@ -26,7 +26,7 @@ def read_json(path: Path) -> Any:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write named arrays as ``.npz`` without objects; numpy dates every member 1980, so equal arrays are equal bytes."""
+    """Write named arrays as ``.npz`` without objects; numpy dates members 1980, so equal arrays are equal bytes."""
     for name, array in arrays.items():
         if array.dtype.hasobject:
             raise TypeError(f"array {name!r} holds Python objects, which would be pickled")

@@ -1,0 +1,1 @@
+"""Weekly demand by product: features as of an origin, regressors, intervals, scores."""

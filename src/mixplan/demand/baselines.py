@@ -12,7 +12,7 @@ class _Column:
 
     column: str
 
-    def fit(self, X: pd.DataFrame, y: pd.Series, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(self, X: pd.DataFrame, y: pd.Series, sample_weight: npt.ArrayLike) -> Self:  # noqa: ARG002 - as regressors
         return self
 
     def predict(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:

@@ -7,6 +7,8 @@ import holidays
 import numpy as np
 import pandas as pd
 
+from mixplan.demand.history import long_demand
+
 YEAR_WEEKS = 52
 PUBLISHED_WEEKS = 9
 """Monthly drivers are published late: their yearly mean ends this many weeks before the origin."""
@@ -78,8 +80,9 @@ class FeatureBuilder:
 
     def with_actuals(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows and what was really sold in their week, as ``actual_kg`` (NaN for weeks to come)."""
-        actual = self.history.rename_axis(columns="product").stack().rename("actual_kg").reset_index()
-        return rows.merge(actual, on=["week", "product"], how="left", validate="many_to_one")
+        return rows.merge(
+            long_demand(self.history, "actual_kg"), on=["week", "product"], how="left", validate="many_to_one"
+        )
 
     def _of_week(self, origin: pd.Timestamp, weeks: pd.DatetimeIndex, past: pd.DataFrame) -> pd.DataFrame:
         """Features that all products share: season, holidays, plant volume and forecast drivers."""
@@ -117,8 +120,6 @@ def _smooth(weekly: pd.Series) -> pd.Series:
 def _same_week_last_year(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
     """Long rows of product and week with last year's ratio, as sold and smoothed over three weeks."""
     last_year = weeks - pd.Timedelta(weeks=YEAR_WEEKS)
-    long = {}
-    for name, table in (("last_year", ratios), ("last_year_smooth", ratios.apply(_smooth))):
-        known = table.reindex(last_year).set_axis(weeks).rename_axis(index="week", columns="product")
-        long[name] = known.stack()
-    return pd.DataFrame(long).reset_index()
+    smooth = ratios.apply(_smooth)
+    sold, smoothed = (table.reindex(last_year).set_axis(weeks.rename("week")) for table in (ratios, smooth))
+    return long_demand(sold, "last_year").merge(long_demand(smoothed, "last_year_smooth"), on=["week", "product"])

@@ -30,6 +30,11 @@ def weekly_demand(sales: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     return table.reindex(weeks, fill_value=0.0).astype("float64")
 
 
+def long_demand(weekly: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of week, product and the kilograms, called ``name``, of a table from ``weekly_demand``."""
+    return weekly.rename_axis(columns=None).reset_index().melt("week", var_name="product", value_name=name)
+
+
 def horizon_month(horizon_weeks: pd.Series) -> pd.Series:
     """The month of the horizon (1 to 6) that each week of the horizon belongs to.
 

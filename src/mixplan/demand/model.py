@@ -55,7 +55,7 @@ class DemandModel:
             rows: from ``FeatureBuilder.rows``.
 
         Returns:
-            One row for each of ``rows``, in their order: ``prediction_kg``, ``lower_kg``, ``upper_kg``, none below zero.
+            One row for each of ``rows``, in their order: prediction_kg, lower_kg and upper_kg, none below zero.
         """
         expected = self._expected(rows)
         month = horizon_month(rows["horizon_weeks"]).astype(str)
@@ -108,4 +108,3 @@ class DemandModel:
     def _expected(self, rows: pd.DataFrame) -> pd.Series:
         ratio = np.asarray(self.regressor.predict(rows[self.features]), dtype=np.float64)
         return pd.Series(ratio, index=rows.index).clip(lower=0.0) * rows["level_kg"]
-

@@ -35,13 +35,18 @@ def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
     """RMSE, R2 and WAPE for each month of the horizon: what a plot of error against horizon shows."""
     months = by_month(predictions)
     rows = [
-        {"month": month, **{name: POINT_METRICS[name](part["actual_kg"], part["prediction_kg"]) for name in POINT_METRICS}}
+        {
+            "month": month,
+            **{name: POINT_METRICS[name](part["actual_kg"], part["prediction_kg"]) for name in POINT_METRICS},
+        }
         for month, part in months.groupby("month")
     ]
     return pd.DataFrame(rows)
 
 
-def planners_own_score(planner_forecasts: pd.DataFrame, sales: pd.DataFrame, first: pd.Timestamp, until: pd.Timestamp) -> dict[str, float]:
+def planners_own_score(
+    planner_forecasts: pd.DataFrame, sales: pd.DataFrame, first: pd.Timestamp, until: pd.Timestamp
+) -> dict[str, float]:
     """Scores of the numbers that planners wrote down, at product x calendar month from ``first`` to before ``until``.
 
     Empty where the source has none in that time.

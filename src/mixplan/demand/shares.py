@@ -20,6 +20,7 @@ def shares_of_last_year(sales: pd.DataFrame, by: str, origin: pd.Timestamp) -> p
     {'product': ['A', 'A'], 'region': ['B', 'S'], 'share': [0.25, 0.75]}
     """
     year = sales[(sales["sold_on"] < origin) & (sales["sold_on"] >= origin - pd.Timedelta(weeks=52))]
-    totals = year.groupby(["product", by], as_index=False)["quantity_kg"].sum()
+    totals = year.groupby(["product", by])[["quantity_kg"]].sum().reset_index()
     whole = totals.groupby("product")["quantity_kg"].transform("sum")
-    return totals.assign(share=totals["quantity_kg"] / whole)[["product", by, "share"]]
+    totals["share"] = totals["quantity_kg"] / whole
+    return totals.drop(columns="quantity_kg")

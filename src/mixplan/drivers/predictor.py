@@ -22,7 +22,9 @@ def load_driver_model(folder: Path) -> DriverModel:
     """
     target = read_json(folder / "model.json")["target"]
     if target not in TARGETS:
-        raise DriverError(f"{folder}: no driver model is called {target!r}; expected one of {', '.join(sorted(TARGETS))}")
+        raise DriverError(
+            f"{folder}: no driver model is called {target!r}; expected one of {', '.join(sorted(TARGETS))}"
+        )
     module, _, name = target.rpartition(".")
     model: DriverModel = getattr(import_module(module), name).load(folder)
     return model

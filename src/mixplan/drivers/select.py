@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from mixplan.config.drivers import DriversConfig
 from mixplan.evaluation.leaderboard import Entry, rank
 
@@ -31,3 +33,14 @@ def leaderboards(scores: Mapping[str, Mapping[str, float]], config: DriversConfi
 def winners(boards: Mapping[str, list[Entry]]) -> dict[str, str]:
     """The winning candidate by driver."""
     return {driver: entries[0].candidate for driver, entries in boards.items()}
+
+
+def of_winners(predictions: Mapping[str, pd.DataFrame], winners: Mapping[str, str]) -> pd.DataFrame:
+    """Each driver's forecasts by its winner, one driver after the other.
+
+    Args:
+        predictions: by candidate, from ``backtest``.
+        winners: the candidate by driver.
+    """
+    of_driver = {driver: predictions[candidate] for driver, candidate in winners.items()}
+    return pd.concat([rows[rows["driver"] == driver] for driver, rows in of_driver.items()], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Rolling origins, metrics and the rule that picks a winner."""

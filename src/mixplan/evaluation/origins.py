@@ -30,8 +30,8 @@ class Origins:
 
     def training(self, origin: pd.Timestamp, step_weeks: int) -> pd.DatetimeIndex:
         """Origins on the grid before ``origin``, every ``step_weeks`` weeks counted back from it."""
-        weeks_back = (origin - self.grid).days // 7
-        return self.grid[(weeks_back > 0) & (weeks_back % step_weeks == 0)]
+        steps = [(origin - earlier).days // 7 for earlier in self.grid]
+        return self.grid[[weeks > 0 and weeks % step_weeks == 0 for weeks in steps]]
 
 
 def plan_origins(first_day: pd.Timestamp, last_day: pd.Timestamp, config: EvaluationConfig) -> Origins:

@@ -52,7 +52,7 @@ def build_plan(
     policy = material_policy(use, tables["purchases"], origin, config)
     stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, policy, origin)
     awaited = open_purchases(tables["purchases"], policy, origin)
-    purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config=config.ordering)
+    purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config.ordering)
     receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
     projected_stock = project_stock(requirements, stock, receipts, origin)
     return Plan(production, requirements, policy, projected_stock, purchase_orders)

@@ -35,7 +35,6 @@ def plan_orders(
     open_orders: pd.DataFrame,
     policy: pd.DataFrame,
     start: pd.Timestamp,
-    *,
     config: OrderingConfig,
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
@@ -71,7 +70,7 @@ def plan_orders(
     ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"]})
     >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
     >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
-    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config=config)
+    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config)
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
     >>> orders["reason"][0]

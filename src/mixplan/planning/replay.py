@@ -135,7 +135,7 @@ class _Buyer:
         reach = int(planned_days(policy["mean_lead_time_days"]).max()) + REVIEW_DAYS - 1
         required = self._required(today, today + pd.Timedelta(days=reach))
         stock = pd.DataFrame({"material_code": self.use.columns, "on_hand_kg": on_hand, "stock_source": "replayed"})
-        orders = plan_orders(required, stock, awaited, policy, today, config=self.config.ordering)
+        orders = plan_orders(required, stock, awaited, policy, today, self.config.ordering)
         return orders[orders["order_on"] == today]
 
     def _required(self, today: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:

@@ -9,11 +9,17 @@ import pandas as pd
 from mixplan.artifacts.champion import Manifest, Winner, write_manifest
 from mixplan.artifacts.files import read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
-from mixplan.promotion.winners import DRIVERS, driver_winners
+from mixplan.promotion.winners import FORECASTS
 
-DECIDED_WITH = {"demand": "demand", "drivers": "demand", "reorder": "demand", "recommend": "recommend", "customers": None}
+DECIDED_WITH = {
+    "demand": "demand",
+    "drivers": "demand",
+    "reorder": "demand",
+    "recommend": "recommend",
+    "customers": None,
+}
 """By task, the task whose decision it follows: orders and drivers belong to the forecast that they serve."""
 
 
@@ -43,25 +49,23 @@ def assemble(
         if task in kept:
             shutil.copytree(old / task, folder / task)
     if "demand" not in kept:
-        _demand(folder / "demand", winners["demand"].candidate, sales, origins, params)
-        for driver, winner in driver_winners().items():
-            shutil.copytree(Path("models/drivers") / winner / driver, folder / "drivers" / driver)
+        _demand(folder / "demand", sales, origins, params)
+        shutil.copytree(FORECASTS / "drivers/models", folder / "drivers")
         _reorder(folder / "reorder", origins, params)
     if "recommend" not in kept:
-        _recommend(folder / "recommend", winners["recommend"].candidate, params)
+        _recommend(folder / "recommend")
     shutil.copytree(Path("models/customers"), folder / "customers")
     return write_manifest(folder, data_version, {**winners, **kept})
 
 
-def _demand(folder: Path, winner: str, sales: pd.DataFrame, origins: Origins, params: Params) -> None:
+def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params) -> None:
     """The model with all that its features are made of."""
-    shutil.copytree(Path("models/demand") / winner, folder / "model")
-    history = weekly_demand(sales, origins.final).rename_axis(columns="product").stack()
-    write_parquet(folder / "history.parquet", history.rename("quantity_kg").reset_index())
-    weekly = read_parquet(DRIVERS / "weekly.parquet")
+    shutil.copytree(FORECASTS / "demand/model", folder / "model")
+    write_parquet(folder / "history.parquet", long_demand(weekly_demand(sales, origins.final), "quantity_kg"))
+    weekly = read_parquet(FORECASTS / "drivers/weekly.parquet")
     write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
-    shutil.copy(DRIVERS / "observed.parquet", folder / "observed.parquet")
-    shutil.copy(Path("data/forecasts/demand/shares_by_region.parquet"), folder / "shares.parquet")
+    shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")
+    shutil.copy(FORECASTS / "demand/shares_by_region.parquet", folder / "shares.parquet")
     context = {
         "origin": str(origins.final.date()),
         "horizon_weeks": params.evaluation.horizon_weeks,
@@ -79,9 +83,7 @@ def _reorder(folder: Path, origins: Origins, params: Params) -> None:
     write_json(folder / "context.json", context)
 
 
-def _recommend(folder: Path, winner: str, params: Params) -> None:
+def _recommend(folder: Path) -> None:
     """The recommender and what every customer has bought."""
-    shutil.copytree(Path("models/recommend") / winner, folder / "model")
-    shutil.copy(Path("data/forecasts/recommend/catalogue.parquet"), folder / "catalogue.parquet")
-    candidate = params.recommend.candidates[winner].model_dump(by_alias=True)
-    write_json(folder / "context.json", {"candidate": candidate})
+    shutil.copytree(FORECASTS / "recommend/model", folder / "model")
+    shutil.copy(FORECASTS / "recommend/catalogue.parquet", folder / "catalogue.parquet")

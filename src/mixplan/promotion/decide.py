@@ -42,11 +42,17 @@ def decide(challenger: Contender, champion: Contender | None, metric: str, margi
         return Decision(True, f"{challenger.candidate} is the first champion")
     if champion.data_version != challenger.data_version:
         return Decision(True, f"{challenger.candidate} won on new data ({challenger.data_version})")
-    gain = challenger.score - champion.score if GREATER_IS_BETTER[metric.partition("_")[0]] else champion.score - challenger.score
+    gain = (
+        challenger.score - champion.score
+        if GREATER_IS_BETTER[metric.partition("_")[0]]
+        else champion.score - challenger.score
+    )
     scores = f"holdout {metric} {challenger.score:.4g} against {champion.score:.4g}"
     needed = margin * abs(champion.score)
     if gain > needed:
         return Decision(True, f"{challenger.candidate} beats {champion.candidate}: {scores}")
     if gain == 0 and challenger == champion:
         return Decision(True, f"{challenger.candidate} stays champion: {scores}")
-    return Decision(False, f"{champion.candidate} stays: {challenger.candidate} is not better by {margin:.1%}, {scores}")
+    return Decision(
+        False, f"{champion.candidate} stays: {challenger.candidate} is not better by {margin:.1%}, {scores}"
+    )

@@ -1,0 +1,1 @@
+"""MLflow: what each candidate left behind, the leaderboard's scores and the registry of champions."""

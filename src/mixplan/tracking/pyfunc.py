@@ -27,13 +27,13 @@ def _register() -> None:
     from mlflow.models import set_model
     from mlflow.pyfunc import PythonModel
 
-    class SavedModel(PythonModel):  # type: ignore[misc, name-defined]
+    class SavedModel(PythonModel):  # type: ignore[misc]
         """A candidate's model folder behind MLflow's interface."""
 
         def load_context(self, context: Any) -> None:
             self.predictor = predictor(context.model_config["task"], Path(context.artifacts["model"]))
 
-        def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
             return self.predictor(model_input)
 
     set_model(SavedModel())

@@ -1,11 +1,12 @@
 """What a candidate left behind: the files that its stage wrote, read as one record."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from mixplan.artifacts.files import read_json, sha256_of
+from mixplan.artifacts.files import read_json, sha256_of, write_json
 from mixplan.config.base import Candidate
 
 
@@ -56,3 +57,27 @@ def record_of(task: str, name: str, candidate: Candidate, root: Path = Path()) -
         predictions=root / "predictions" / task / f"{name}.parquet",
         metrics=root / "metrics" / task / f"{name}.json",
     )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A winner as the later stages know it: they depend on it alone, so that a loser's change does not run them."""
+
+    candidate: str
+    parameters: dict[str, Any]
+    fingerprint: str
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """What is kept of a record that won."""
+        return cls(record.candidate, record.parameters, record.fingerprint)
+
+
+def write_chosen(path: Path, chosen: Mapping[str, Chosen]) -> None:
+    """Write winners by what they were chosen for: a driver, or the task itself."""
+    write_json(path, {name: asdict(winner) for name, winner in chosen.items()})
+
+
+def read_chosen(path: Path) -> dict[str, Chosen]:
+    """What ``write_chosen`` wrote."""
+    return {name: Chosen(**winner) for name, winner in read_json(path).items()}

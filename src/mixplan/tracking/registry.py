@@ -3,31 +3,44 @@
 import logging
 from pathlib import Path
 
-from mixplan.tracking.runs import git_commit
+from mixplan.artifacts.champion import Manifest
+from mixplan.config.base import MixplanError
+from mixplan.tracking.runs import FINGERPRINT, find_run, git_commit
 from mixplan.tracking.store import open_store, workspace
 
 ALIAS = "champion"
 VERSION = "mixplan.version"
 
 
-def register_champion(name: str, run_id: str, version: str, data_version: str, scores: dict[str, float]) -> None:
+class UnknownRunError(MixplanError):
+    """The tracking store has no run of a winner."""
+
+
+def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str) -> None:
     """Make a run's model the champion of its name; the same version again changes nothing.
 
     An experiment that DVC runs in a copy of the workspace is a trial, and leaves the registry alone.
 
     Args:
         name: registered model, such as ``mixplan-demand``.
-        run_id: the run that logged the model.
-        version: hash of the champion's files, see ``mixplan.artifacts.champion``.
-        data_version: what it learnt from.
-        scores: kept with the version as tags.
+        fingerprint: of the record whose run logged the model.
+        manifest: of the champion folder; its version of the task and the task's scores become tags.
+        task: the task of the manifest that the model belongs to.
+
+    Raises:
+        UnknownRunError: no run has this fingerprint.
     """
     from mlflow.exceptions import MlflowException
 
     if Path.cwd().resolve() != workspace():
         logging.info("registry: %s is left as it is, this is an experiment in a copy of the workspace", name)
         return
-    client = open_store()
+    client, version = open_store(), manifest.tasks[task].version
+    run_id = find_run(client, {FINGERPRINT: fingerprint})
+    if run_id is None:
+        raise UnknownRunError(
+            f"{name}: the tracking store has no run of this winner; run `dvc repro --force {task}_select`"
+        )
     try:
         client.get_registered_model(name)
     except MlflowException:
@@ -36,8 +49,8 @@ def register_champion(name: str, run_id: str, version: str, data_version: str, s
     if known:
         number = known[0].version
     else:
-        tags = {VERSION: version, "mixplan.data_version": data_version, "mixplan.git_commit": git_commit()}
-        tags |= {"mixplan.run_id": run_id} | {f"score.{metric}": f"{value:.6g}" for metric, value in scores.items()}
+        tags = {VERSION: version, "mixplan.data_version": manifest.data_version, "mixplan.git_commit": git_commit()}
+        tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
         number = client.create_model_version(name, f"runs:/{run_id}/model", run_id, tags=tags).version
         logging.info("registry: %s version %s is %s", name, number, version)
     if client.get_registered_model(name).aliases.get(ALIAS) != str(number):

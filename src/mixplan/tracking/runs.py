@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ def ensure_recorded(records: Sequence[Record]) -> dict[str, str]:
     client = open_store()
     runs = {}
     for record in records:
-        run_id = _find(client, {FINGERPRINT: record.fingerprint})
+        run_id = find_run(client, {FINGERPRINT: record.fingerprint})
         runs[record.candidate] = run_id or _log(client, record)
     return runs
 
@@ -49,7 +50,9 @@ def _log(client: "MlflowClient", record: Record) -> str:
 
     now = int(time.time() * 1000)
     run = client.create_run(
-        _experiment_id(client), tags=_tags(record, _parent(client, record)), run_name=f"{record.task}/{record.candidate}"
+        _experiment_id(client),
+        tags=_tags(record, _parent(client, record)),
+        run_name=f"{record.task}/{record.candidate}",
     )
     run_id: str = run.info.run_id
     metrics = [Metric(name, value, now, 0) for name, value in record.scores.items()]
@@ -80,15 +83,18 @@ def _log_model(record: Record) -> None:
     from mixplan.tracking.pyfunc import predictor
 
     example = pd.read_parquet(record.model / "input_example.parquet")
-    mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(PYFUNC),
-        artifacts={"model": str(record.model)},
-        model_config={"task": record.task},
-        signature=infer_signature(example, predictor(record.task, record.model)(example)),
-        input_example=example,
-        pip_requirements=_requirements(record.parameters["_target_"]),
-    )
+    with warnings.catch_warnings():
+        # Whole numbers are counts here and never missing.
+        warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer column")
+        mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(PYFUNC),
+            artifacts={"model": str(record.model)},
+            model_config={"task": record.task},
+            signature=infer_signature(example, predictor(record.task, record.model)(example)),
+            input_example=example,
+            pip_requirements=_requirements(record.parameters["_target_"]),
+        )
 
 
 def _requirements(target: str) -> list[str]:
@@ -119,7 +125,7 @@ def _parent(client: "MlflowClient", record: Record) -> str:
     """The run under which the candidates of one task and data version stand."""
     tags = {"mixplan.kind": "parent", TASK: record.task, DATA_VERSION: record.data_version}
     with store_lock():
-        found = _find(client, tags)
+        found = find_run(client, tags)
         if found:
             return found
         name = f"{record.task} on {record.data_version}"
@@ -140,11 +146,12 @@ def _tags(record: Record, parent: str) -> dict[str, str]:
 
 def git_commit() -> str:
     """The commit that the code stands on, or a word that there is none."""
-    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    command = ["git", "rev-parse", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - nothing from outside
     return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
-def _find(client: "MlflowClient", tags: dict[str, str]) -> str | None:
+def find_run(client: "MlflowClient", tags: dict[str, str]) -> str | None:
     """The run with these tags, if there is one; values come from mixplan's own hashes and names."""
     where = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
     found = client.search_runs([_experiment_id(client)], where, max_results=1)

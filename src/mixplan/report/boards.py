@@ -1,0 +1,137 @@
+"""Who won, and how well: the leaderboard of each task and the winners' scores afterwards."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mixplan.report.inputs import Metrics
+from mixplan.report.table import Cells, Table
+from mixplan.report.words import count, percent, plain, score, signed, tonnes
+
+BASELINES = frozenset({"climatology", "planner", "popularity", "seasonal_naive"})
+"""Candidates that learn next to nothing: what does not beat them is not worth having."""
+DRIVER_NAMES = {
+    "temperature_c": "Temperature, °C",
+    "humidity_pct": "Humidity, %",
+    "rain_mm": "Rain, mm",
+    "snow_cm": "Snow, cm",
+    "construction_index": "Construction index",
+}
+"""What axes and captions say, in the order in which drivers are shown."""
+
+Column = tuple[str, str, Callable[[float], str]]
+"""Heading, name of the metric and how it is written."""
+DEMAND: tuple[Column, ...] = (
+    ("WAPE 3m", "wape_3m", percent),
+    ("WAPE 6m", "wape_6m", percent),
+    ("RMSE 3m, t", "rmse_3m", tonnes),
+    ("RMSE 6m, t", "rmse_6m", tonnes),
+    ("R² 3m", "r2_3m", score),
+    ("R² 6m", "r2_6m", score),
+    ("Bias 3m", "bias_3m", signed),
+    ("Bias 6m", "bias_6m", signed),
+)
+DRIVERS: tuple[Column, ...] = (
+    ("R²", "r2", score),
+    ("RMSE", "rmse", score),
+    ("MAE", "mae", score),
+    ("In interval", "coverage", percent),
+)
+RECOMMEND: tuple[Column, ...] = (
+    ("RMSE", "rmse", score),
+    ("R²", "r2", score),
+    ("Recall at 10", "recall_at_10", percent),
+    ("Impossible", "n_impossible", count),
+)
+
+
+def demand_board(metrics: Metrics) -> Table:
+    """Every demand candidate, best first."""
+    return _board("Demand of a product in a month", metrics["demand"], DEMAND)
+
+
+def driver_boards(metrics: Metrics) -> list[Table]:
+    """One table a driver, best candidate first."""
+    return [_board(DRIVER_NAMES[driver], task, DRIVERS) for driver, task in _drivers(metrics)]
+
+
+def recommend_board(metrics: Metrics) -> Table:
+    """Every recommender, best first."""
+    return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)
+
+
+def driver_winners(metrics: Metrics) -> Table:
+    """One row a driver: its winner, R² and RMSE."""
+    rows = []
+    for driver, task in _drivers(metrics):
+        best = _winner(task)
+        rows.append((DRIVER_NAMES[driver], plain(task["winner"]), score(best["r2"]), score(best["rmse"])))
+    return Table("Drivers", ("Driver", "Winner", "R²", "RMSE"), tuple(rows), range(2, 4))
+
+
+def holdout_tables(metrics: Metrics) -> list[Table]:
+    """The winners' scores when they were chosen, beside those of the last window, which chose nothing."""
+    last = metrics["promote"]["holdout"]
+    demand, recommend = metrics["demand"], metrics["recommend"]
+    others = [
+        (f"{DRIVER_NAMES[driver]}, {plain(task['winner'])}", *scores)
+        for driver, task in _drivers(metrics)
+        for scores in _beside(task, _of_driver(last["drivers"], driver), DRIVERS)
+    ]
+    others += [
+        (f"Recommendations, {plain(recommend['winner'])}", *scores)
+        for scores in _beside(recommend, last["recommend"], RECOMMEND)
+    ]
+    header, title = (
+        ("Score", "When chosen", "Last window"),
+        f"Demand of a product in a month, {plain(demand['winner'])}",
+    )
+    return [
+        Table(title, header, tuple(_beside(demand, last["demand"], DEMAND)), range(1, 3)),
+        Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
+    ]
+
+
+def planners_own(metrics: Metrics) -> dict[str, str]:
+    """Scores of the numbers that planners wrote down by heading; empty where the source has none."""
+    own = metrics["demand"]["planners_own"]
+    columns: tuple[Column, ...] = (("WAPE", "wape", percent), ("RMSE", "rmse", tonnes), ("R²", "r2", score))
+    return {heading: text(own[name]) for heading, name, text in (*columns, ("bias", "bias", signed)) if own}
+
+
+def _drivers(metrics: Metrics) -> list[tuple[str, Any]]:
+    """Each driver that has a winner, with its leaderboard."""
+    return [(driver, metrics["drivers"][driver]) for driver in DRIVER_NAMES if driver in metrics["drivers"]]
+
+
+def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
+    board, winner = task["leaderboard"], task["winner"]
+    rows = tuple(
+        (
+            plain(entry["candidate"]),
+            _role(entry["candidate"], winner),
+            *(text(entry[name]) for _, name, text in columns),
+        )
+        for entry in board
+    )
+    header = ("Candidate", "Role", *(heading for heading, _, _ in columns))
+    return Table(caption, header, rows, range(2, len(header)), [entry["candidate"] for entry in board].index(winner))
+
+
+def _role(candidate: str, winner: str) -> str:
+    roles = {"winner": candidate == winner, "baseline": candidate in BASELINES}
+    return ", ".join(role for role, applies in roles.items() if applies)
+
+
+def _beside(task: Any, last: dict[str, float], columns: tuple[Column, ...]) -> list[Cells]:
+    """The winner's scores that both times have: heading, when chosen, in the last window."""
+    chosen = _winner(task)
+    return [(heading, text(chosen[name]), text(last[name])) for heading, name, text in columns if name in last]
+
+
+def _of_driver(scores: dict[str, float], driver: str) -> dict[str, float]:
+    """One driver's scores out of those named ``<driver>/<metric>``."""
+    return {name.removeprefix(f"{driver}/"): value for name, value in scores.items() if name.startswith(f"{driver}/")}
+
+
+def _winner(task: Any) -> Any:
+    return next(entry for entry in task["leaderboard"] if entry["candidate"] == task["winner"])

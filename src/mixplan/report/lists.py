@@ -1,0 +1,73 @@
+"""What to order, whom to call, and what became of the rows that were read."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from mixplan.report.inputs import Metrics
+from mixplan.report.table import Table
+from mixplan.report.words import count, plain, tonnes, value
+
+
+def orders_table(orders: pd.DataFrame, names: Mapping[str, str], first: int) -> Table:
+    """The plan's first purchase orders; a material is shown by its code, and its name where it has one."""
+    rows = tuple(
+        (
+            f"{order.material_code} {names.get(order.material_code, '')}".strip(),
+            tonnes(order.quantity_kg),
+            str(order.order_on.date()),
+            str(order.expected_on.date()),
+            order.reason,
+        )
+        for order in _rows(orders.head(first))
+    )
+    header = ("Material", "Tonnes", "Order on", "Expected", "Why")
+    return Table(_caption("purchase orders of the plan", len(rows), len(orders)), header, rows, range(1, 4))
+
+
+def risk_table(customers: pd.DataFrame, first: int) -> Table:
+    """Customers at risk, the most valuable first."""
+    at_risk = customers[customers["at_risk"]].sort_values(["monetary", "customer_code"], ascending=[False, True])
+    rows = tuple(
+        (
+            f"{customer.customer_code} {customer.customer_name}".strip(),
+            str(customer.recency_days),
+            f"{customer.mean_interval_days:.1f}",
+            value(customer.monetary, customer.monetary_unit),
+            customer.segment_profile,
+            customer.action,
+        )
+        for customer in _rows(at_risk.head(first))
+    )
+    header = ("Customer", "Days since order", "Usual days", "Bought in a year", "Segment", "What to do")
+    return Table(_caption("customers at risk", len(rows), len(at_risk)), header, rows, range(1, 4))
+
+
+def quality_table(metrics: Metrics) -> Table:
+    """What became of every row that was read, by table."""
+    columns = ("read", "accepted", "corrected", "duplicates", "quarantined")
+    rows = tuple(
+        (plain(table).capitalize(), *(count(account[name]) for name in columns), _why(account))
+        for table, account in sorted(metrics["mart"]["tables"].items())
+    )
+    header = ("Table", "Read", "Accepted as is", "Corrected", "Duplicates", "Quarantined", "Why")
+    return Table("Rows of each table", header, rows, range(1, 6))
+
+
+def _caption(what: str, shown: int, total: int) -> str:
+    return f"All {total} {what}" if shown == total else f"First {shown} of {total} {what}"
+
+
+def _why(account: Any) -> str:
+    """The rules that rows broke, and what was put right."""
+    parts = (("corrected", account["corrections"]), ("left out", account["broken"]))
+    return "; ".join(
+        f"{what}: " + ", ".join(f"{plain(rule)} {count(rows)}" for rule, rows in sorted(rules.items()))
+        for what, rules in parts
+        if rules
+    )
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[Any]:
+    return frame.itertuples(index=False)

@@ -1,0 +1,69 @@
+"""The planners' page: one HTML file that fetches nothing and runs nothing."""
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mixplan.planning.stock import ASSUMED
+from mixplan.planning.wording import day
+from mixplan.report import boards
+from mixplan.report.customer_chart import customers_chart
+from mixplan.report.forecast_charts import demand_chart, drivers_chart
+from mixplan.report.headline import cards, lately
+from mixplan.report.inputs import Results
+from mixplan.report.lists import orders_table, quality_table, risk_table
+from mixplan.report.stock_chart import stock_chart
+from mixplan.report.words import plain
+
+SHOWN = 15
+"""Rows of a list that may be long."""
+
+
+def render_page(results: Results, interval: float) -> str:
+    """The page as HTML; equal results give equal text.
+
+    Args:
+        results: what the stages left behind.
+        interval: level of the demand forecast's interval, such as 0.8.
+    """
+    metrics = results.metrics
+    source = results.projected_stock.drop_duplicates("material_code")["stock_source"]
+    lacking = [plain(table) for table in metrics["mart"]["lacking_tables"]]
+    lacking += [boards.DRIVER_NAMES[name].partition(",")[0].lower() for name in metrics["mart"]["lacking_drivers"]]
+    template = _environment().get_template("index.html.j2")
+    return template.render(
+        date=f"{day(results.origin)} {results.origin.year}",
+        cards=cards(results),
+        lately=lately(metrics),
+        charts={
+            "demand": demand_chart(results, interval),
+            "stock": stock_chart(results),
+            "customers": customers_chart(results),
+            "drivers": drivers_chart(results),
+        },
+        assumed=int((source == ASSUMED).sum()),
+        stocked=len(source),
+        orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
+        risk=risk_table(results.customers, SHOWN),
+        demand=boards.demand_board(metrics),
+        planners=boards.planners_own(metrics),
+        drivers=boards.driver_boards(metrics),
+        recommend=boards.recommend_board(metrics),
+        holdouts=boards.holdout_tables(metrics),
+        quality=quality_table(metrics),
+        lacking=lacking,
+        mart=metrics["mart"],
+        champion=metrics["promote"]["version"],
+    )
+
+
+def _environment() -> Environment:
+    """Templates of this package: what they are given is escaped, and a name that they are not given is an error."""
+    loader = PackageLoader("mixplan.report")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def write_page(path: Path, results: Results, interval: float) -> None:
+    """Write the page to a file; see ``render_page``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_page(results, interval), encoding="utf-8")
