@@ -16,9 +16,9 @@ class ConfigError(MixplanError):
 
 
 class Strict(BaseModel):
-    """A configuration object: it cannot change, and a wrong key or type is an error."""
+    """A configuration object: it cannot change, and a wrong key or type is an error, as is a number without end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Candidate(Strict):

@@ -17,6 +17,7 @@ def compose(conf: Path, overrides: Sequence[str] = ()) -> str:
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     try:
         with initialize_config_dir(str(conf.resolve()), version_base=None):
@@ -24,4 +25,6 @@ def compose(conf: Path, overrides: Sequence[str] = ()) -> str:
         OmegaConf.resolve(composed)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(f"{conf}: {str(error).splitlines()[0]}") from None
+    except YAMLError as error:
+        raise ConfigError(f"{conf}: a file is not YAML: {error}") from None
     return OmegaConf.to_yaml(composed)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Candidate, Strict
 from mixplan.config.evaluation import SelectConfig
@@ -141,3 +141,10 @@ class DemandConfig(Strict):
     """Candidates from the simplest to the richest: ties go to the earlier."""
     candidates: dict[str, DemandCandidate]
     """The regressors that compete, by name."""
+
+    @model_validator(mode="after")
+    def _simplicity_is_complete(self) -> "DemandConfig":
+        without = sorted(set(self.candidates) - set(self.simplicity))
+        if without:
+            raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self

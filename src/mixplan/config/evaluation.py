@@ -19,8 +19,8 @@ class SelectConfig(Strict):
 class EvaluationConfig(Strict):
     """Rolling origins in whole weeks, counted back from the last complete week of sales."""
 
-    horizon_weeks: PositiveInt
-    """How far ahead every forecast reaches."""
+    horizon_weeks: Annotated[int, Field(gt=0, le=26)]
+    """How far ahead every forecast reaches; scores know months up to week 26."""
     grid_weeks: PositiveInt
     """Distance between the origins at which driver forecasts are made."""
     training_step_weeks: PositiveInt

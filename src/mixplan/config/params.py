@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -43,15 +44,27 @@ def parse_params(text: str) -> Params:
         ConfigError: names every wrong key or value by its dotted path.
     """
     try:
-        return Params.model_validate_json(json.dumps(yaml.safe_load(text)))
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"params.yaml is not YAML: {error}; write it anew with `mixplan compose`") from None
+    try:
+        # YAML reads a date without quotes as a date, which JSON spells as text.
+        return Params.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        mistakes = (f"{_dotted(mistake['loc'])}: {mistake['msg']}" for mistake in error.errors())
+        mistakes = (f"{_dotted(mistake['loc'], content)}: {mistake['msg']}" for mistake in error.errors())
         raise ConfigError("params.yaml: " + "; ".join(mistakes) + " (mend it in conf/)") from None
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
-    """The key's path as Hydra spells it: pydantic puts the class of a candidate into it, which has dots of its own."""
-    return ".".join(str(part) for part in location if "." not in str(part))
+def _dotted(location: tuple[int | str, ...], content: Any) -> str:
+    """The key's path as Hydra spells it: pydantic also puts in the value that chose the class of a candidate."""
+    keys = []
+    for key in location:
+        if isinstance(content, dict) and key not in content and key in content.values():
+            continue
+        keys.append(str(key))
+        known = isinstance(content, list) or (isinstance(content, dict) and key in content)
+        content = content[key] if known else None
+    return ".".join(keys) or "the whole file"
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

@@ -3,15 +3,19 @@
 One function makes the rows for training, for the backtest and for the served forecast.
 """
 
+from typing import TypeVar
+
 import holidays
 import numpy as np
 import pandas as pd
 
 from mixplan.demand.history import long_demand
+from mixplan.evaluation.origins import HistoryTooShortError
 
 YEAR_WEEKS = 52
 PUBLISHED_WEEKS = 9
 """Monthly drivers are published late: their yearly mean ends this many weeks before the origin."""
+Weekly = TypeVar("Weekly", pd.Series, pd.DataFrame)
 KEYS = ["origin", "product", "week", "horizon_weeks", "level_kg"]
 
 
@@ -41,6 +45,9 @@ class FeatureBuilder:
         Returns:
             The columns of ``KEYS`` (``level_kg``: the product's mean weekly demand over that year) and the features.
             Features that are quantities are divided by the level, so that products of all sizes share one model.
+
+        Raises:
+            HistoryTooShortError: less than a year of sales lies before the origin.
         """
         # Every fold of a backtest trains on the same earlier origins.
         key = (origin, horizon_weeks)
@@ -50,6 +57,11 @@ class FeatureBuilder:
 
     def _make(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         past = self.history[self.history.index < origin]
+        if len(past) < YEAR_WEEKS:
+            raise HistoryTooShortError(
+                f"sales: the origin {origin.date()} has {len(past)} weeks before it, too few to look a year back; "
+                f"set evaluation.minimum_history_weeks to {YEAR_WEEKS} or more"
+            )
         year = past.iloc[-YEAR_WEEKS:]
         level = year.mean()
         products = level.index[level > 0]
@@ -69,12 +81,22 @@ class FeatureBuilder:
         rows = seasonal.merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
         rows.insert(0, "origin", origin)
-        dummies = pd.DataFrame({f"is_{name}": (rows["product"] == name).astype("float64") for name in self.products})
-        rows = pd.concat([rows, dummies], axis=1).sort_values(["product", "week"], ignore_index=True)
+        which = pd.DataFrame(np.eye(len(self.products)), self.products, [f"is_{name}" for name in self.products])
+        rows = rows.merge(which, left_on="product", right_index=True)
+        rows = rows.sort_values(["product", "week"], ignore_index=True)
         return rows[KEYS + [name for name in rows.columns if name not in KEYS]]
 
     def training_rows(self, origins: pd.DatetimeIndex, horizon_weeks: int, known_until: pd.Timestamp) -> pd.DataFrame:
-        """Rows of many origins with their outcome: ``actual_kg``, and only weeks that ended by ``known_until``."""
+        """Rows of many origins with their outcome: ``actual_kg``, and only weeks that ended by ``known_until``.
+
+        Raises:
+            HistoryTooShortError: there is no origin.
+        """
+        if origins.empty:
+            raise HistoryTooShortError(
+                f"sales: no origin before {known_until.date()} gives rows to train on; "
+                "lower evaluation.training_step_weeks, evaluation.minimum_history_weeks or evaluation.selection_origins"
+            )
         rows = pd.concat([self.rows(origin, horizon_weeks) for origin in origins], ignore_index=True)
         return self.with_actuals(rows[rows["week"] < known_until].reset_index(drop=True))
 
@@ -112,7 +134,7 @@ class FeatureBuilder:
         return pd.concat([frame, forecast, change], axis=1)
 
 
-def _smooth(weekly: pd.Series) -> pd.Series:
+def _smooth(weekly: Weekly) -> Weekly:
     """Each week's mean with its two neighbours, so that one odd week does not become next year's forecast."""
     return weekly.rolling(3, center=True, min_periods=2).mean()
 
@@ -120,6 +142,6 @@ def _smooth(weekly: pd.Series) -> pd.Series:
 def _same_week_last_year(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
     """Long rows of product and week with last year's ratio, as sold and smoothed over three weeks."""
     last_year = weeks - pd.Timedelta(weeks=YEAR_WEEKS)
-    smooth = ratios.apply(_smooth)
+    smooth = _smooth(ratios)
     sold, smoothed = (table.reindex(last_year).set_axis(weeks.rename("week")) for table in (ratios, smooth))
     return long_demand(sold, "last_year").merge(long_demand(smoothed, "last_year_smooth"), on=["week", "product"])

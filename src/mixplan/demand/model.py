@@ -11,6 +11,7 @@ from mixplan.config.demand import DemandCandidate
 from mixplan.demand.features import KEYS
 from mixplan.demand.history import horizon_month
 from mixplan.demand.storage import read_regressor, write_regressor
+from mixplan.evaluation.origins import HistoryTooShortError
 
 
 class DemandModel:
@@ -33,12 +34,18 @@ class DemandModel:
             rows: from ``FeatureBuilder.training_rows``.
             calibration_from: errors on weeks from here on, by a regressor that has seen only earlier ones, set the
                 width of the interval; the regressor that forecasts is then fitted on all rows.
+
+        Raises:
+            HistoryTooShortError: no week before ``calibration_from`` to learn from, or a month of the horizon without
+                an error to calibrate its interval.
         """
         seen = rows["week"] < calibration_from
-        fresh = ~seen & (rows["origin"] <= calibration_from)
-        self.features = [name for name in rows.columns if name not in (*KEYS, "actual_kg")]
+        held_out = rows[~seen & (rows["origin"] <= calibration_from)]
+        _check(rows, seen, held_out, calibration_from)
+        # A product that nobody has bought yet must not be known by its name either.
+        unknown = {name for name in rows.columns if name.startswith("is_") and not rows[name].any()}
+        self.features = [name for name in rows.columns if name not in {*KEYS, "actual_kg", *unknown}]
         self.regressor = self._fitted(rows[seen])
-        held_out = rows[fresh]
         errors = (held_out["actual_kg"] - self._expected(held_out)) / np.sqrt(held_out["level_kg"])
         tail = (1 - self.interval) / 2
         by_month = errors.groupby(horizon_month(held_out["horizon_weeks"]))
@@ -108,3 +115,18 @@ class DemandModel:
     def _expected(self, rows: pd.DataFrame) -> pd.Series:
         ratio = np.asarray(self.regressor.predict(rows[self.features]), dtype=np.float64)
         return pd.Series(ratio, index=rows.index).clip(lower=0.0) * rows["level_kg"]
+
+
+def _check(rows: pd.DataFrame, seen: pd.Series, held_out: pd.DataFrame, calibration_from: pd.Timestamp) -> None:
+    """Refuse rows that leave nothing to learn from, or a month of the horizon without an interval."""
+    if not seen.any():
+        raise HistoryTooShortError(
+            f"demand: no week before {calibration_from.date()} to learn from; "
+            "lower evaluation.minimum_history_weeks or evaluation.selection_origins"
+        )
+    months, calibrated = (set(horizon_month(part["horizon_weeks"])) for part in (rows, held_out))
+    if missing := sorted(months - calibrated):
+        raise HistoryTooShortError(
+            f"demand: no past error calibrates the interval of month {', '.join(map(str, missing))} of the horizon; "
+            "lower evaluation.training_step_weeks"
+        )

@@ -32,7 +32,7 @@ def score(predictions: pd.DataFrame) -> dict[str, float]:
 
 
 def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
-    """RMSE, R2 and WAPE for each month of the horizon: what a plot of error against horizon shows."""
+    """Every metric of a point forecast for each month of the horizon: what a plot of error against horizon shows."""
     months = by_month(predictions)
     rows = [
         {
@@ -47,11 +47,12 @@ def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
 def planners_own_score(
     planner_forecasts: pd.DataFrame, sales: pd.DataFrame, first: pd.Timestamp, until: pd.Timestamp
 ) -> dict[str, float]:
-    """Scores of the numbers that planners wrote down, at product x calendar month from ``first`` to before ``until``.
+    """Scores of the numbers that planners wrote down, at product x whole calendar month from ``first`` to ``until``.
 
-    Empty where the source has none in that time.
+    Empty where the source has none in that time; the day ``until`` is not in it.
     """
-    plans = planner_forecasts[(planner_forecasts["month"] >= first) & (planner_forecasts["month"] < until)]
+    ends = planner_forecasts["month"] + pd.offsets.MonthBegin(1)
+    plans = planner_forecasts[(planner_forecasts["month"] >= first) & (ends <= until)]
     if plans.empty:
         return {}
     month = sales["sold_on"].dt.to_period("M").dt.start_time.rename("month")

@@ -43,7 +43,7 @@ def plan_origins(first_day: pd.Timestamp, last_day: pd.Timestamp, config: Evalua
         config: horizon, steps and windows in weeks.
 
     Raises:
-        HistoryTooShortError: the first selection origin would have too little history behind it.
+        HistoryTooShortError: there are no sales, or the first selection origin would have too little history behind it.
 
     >>> config = EvaluationConfig(horizon_weeks=4, grid_weeks=2, training_step_weeks=2, selection_step_weeks=4,
     ...                           selection_origins=2, holdout_weeks=4, minimum_history_weeks=5)
@@ -51,6 +51,8 @@ def plan_origins(first_day: pd.Timestamp, last_day: pd.Timestamp, config: Evalua
     >>> str(origins.final.date()), str(origins.holdout.date()), [str(day.date()) for day in origins.selection]
     ('2024-05-27', '2024-04-29', ['2024-03-04', '2024-04-01'])
     """
+    if pd.isna(first_day):
+        raise HistoryTooShortError("sales: there are none, so nothing can be forecast; look into data/quarantine")
     week = pd.Timedelta(weeks=1)
     final = (last_day + pd.Timedelta(days=1)).to_period("W-SUN").start_time
     start = (first_day + pd.Timedelta(days=6)).to_period("W-SUN").start_time

@@ -34,7 +34,7 @@ DRIVERS: tuple[Column, ...] = (
     ("R²", "r2", score),
     ("RMSE", "rmse", score),
     ("MAE", "mae", score),
-    ("In interval", "coverage", percent),
+    ("Covered", "coverage", percent),
 )
 RECOMMEND: tuple[Column, ...] = (
     ("RMSE", "rmse", score),
@@ -73,20 +73,14 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
     last = metrics["promote"]["holdout"]
     demand, recommend = metrics["demand"], metrics["recommend"]
     others = [
-        (f"{DRIVER_NAMES[driver]}, {plain(task['winner'])}", *scores)
+        (DRIVER_NAMES[driver], *scores)
         for driver, task in _drivers(metrics)
         for scores in _beside(task, _of_driver(last["drivers"], driver), DRIVERS)
     ]
-    others += [
-        (f"Recommendations, {plain(recommend['winner'])}", *scores)
-        for scores in _beside(recommend, last["recommend"], RECOMMEND)
-    ]
-    header, title = (
-        ("Score", "When chosen", "Last window"),
-        f"Demand of a product in a month, {plain(demand['winner'])}",
-    )
+    others += [("Recommendations", *scores) for scores in _beside(recommend, last["recommend"], RECOMMEND)]
+    header = ("Score", "When chosen", "Last weeks")
     return [
-        Table(title, header, tuple(_beside(demand, last["demand"], DEMAND)), range(1, 3)),
+        Table("Demand of a product in a month", header, tuple(_beside(demand, last["demand"], DEMAND)), range(1, 3)),
         Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
     ]
 

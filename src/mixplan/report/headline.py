@@ -72,9 +72,9 @@ def fill_rate_card(metrics: Metrics) -> Card:
     plan, winner = metrics["plan"], metrics["demand"]["winner"]
     won, planner = plan["replay"][winner], plan["replay"][PLANNER]
     start = pd.Timestamp(plan["replay_from"])
-    detail = f"ordering by the {plain(winner)}, with {whole_tonnes(won['mean_stock_kg'])} in stock on average; "
+    detail = f"with {plain(winner)} forecasts and {whole_tonnes(won['mean_stock_kg'])} in stock on average; "
     if winner != PLANNER:
-        detail += f"{percent(planner['fill_rate'])} with {whole_tonnes(planner['mean_stock_kg'])} by the planner rule; "
+        detail += f"planner rule: {percent(planner['fill_rate'])} and {whole_tonnes(planner['mean_stock_kg'])}; "
     detail += f"{plan['replay_weeks']} weeks from {day(start)} {start.year} replayed"
     return Card("Fill rate of materials", percent(won["fill_rate"]), detail)
 
@@ -93,7 +93,7 @@ def lately(metrics: Metrics) -> str:
     last = metrics["promote"]["holdout"]["demand"]
     direction = "too high" if last["bias_3m"] > 0 else "too low"
     return (
-        f"The {plain(metrics['demand']['winner'])} forecasts. Tried on the last weeks of the data, which had no part "
-        f"in choosing it, its first three months were {percent(abs(last['bias_3m']))} {direction} in all, and "
+        f"Forecast by {plain(metrics['demand']['winner'])}. Tried on the last weeks of the data, which had no part "
+        f"in its choice, its first three months were {percent(abs(last['bias_3m']))} {direction} in all, and "
         f"{percent(last['wape_3m'])} off product by product and month by month."
     )

@@ -51,7 +51,7 @@ def quality_table(metrics: Metrics) -> Table:
         (plain(table).capitalize(), *(count(account[name]) for name in columns), _why(account))
         for table, account in sorted(metrics["mart"]["tables"].items())
     )
-    header = ("Table", "Read", "Accepted as is", "Corrected", "Duplicates", "Quarantined", "Why")
+    header = ("Table", "Read", "As is", "Corrected", "Duplicates", "Quarantined", "Why")
     return Table("Rows of each table", header, rows, range(1, 6))
 
 

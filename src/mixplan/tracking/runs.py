@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FINGERPRINT, TASK, DATA_VERSION, CANDIDATE = (
     f"mixplan.{name}" for name in ("fingerprint", "task", "data_version", "candidate")
 )
-PYFUNC = Path(__file__).with_name("pyfunc.py")
+SAVED_MODEL = Path(__file__).with_name("saved_model.py")
 _BATCH = 1000
 
 
@@ -80,7 +80,7 @@ def _log_model(record: Record) -> None:
     import pandas as pd
     from mlflow.models import infer_signature
 
-    from mixplan.tracking.pyfunc import predictor
+    from mixplan.tracking.predictors import predictor
 
     example = pd.read_parquet(record.model / "input_example.parquet")
     with warnings.catch_warnings():
@@ -88,7 +88,7 @@ def _log_model(record: Record) -> None:
         warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer column")
         mlflow.pyfunc.log_model(
             name="model",
-            python_model=str(PYFUNC),
+            python_model=str(SAVED_MODEL),
             artifacts={"model": str(record.model)},
             model_config={"task": record.task},
             signature=infer_signature(example, predictor(record.task, record.model)(example)),
