@@ -23,7 +23,7 @@ def orders_table(orders: pd.DataFrame, names: Mapping[str, str], first: int) -> 
         for order in _rows(orders.head(first))
     )
     header = ("Material", "Tonnes", "Order on", "Expected", "Why")
-    return Table(_caption("purchase orders of the plan", len(rows), len(orders)), header, rows, range(1, 4))
+    return Table(_caption("Purchase orders of the plan", len(rows), len(orders)), header, rows, range(1, 4))
 
 
 def risk_table(customers: pd.DataFrame, first: int) -> Table:
@@ -41,7 +41,7 @@ def risk_table(customers: pd.DataFrame, first: int) -> Table:
         for customer in _rows(at_risk.head(first))
     )
     header = ("Customer", "Days since order", "Usual days", "Bought in a year", "Segment", "What to do")
-    return Table(_caption("customers at risk", len(rows), len(at_risk)), header, rows, range(1, 4))
+    return Table(_caption("Customers at risk", len(rows), len(at_risk)), header, rows, range(1, 4))
 
 
 def quality_table(metrics: Metrics) -> Table:
@@ -56,7 +56,8 @@ def quality_table(metrics: Metrics) -> Table:
 
 
 def _caption(what: str, shown: int, total: int) -> str:
-    return f"All {total} {what}" if shown == total else f"First {shown} of {total} {what}"
+    extent = f"all {total}" if shown == total else f"first {shown} of {total}"
+    return f"{what}: {extent}"
 
 
 def _why(account: Any) -> str:

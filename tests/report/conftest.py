@@ -1,0 +1,244 @@
+"""A project's folder after a run on a plant with two products: round numbers that a reader can add up."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
+from mixplan.report.inputs import read_results
+from mixplan.report.page import render_page
+
+ORIGIN = pd.Timestamp("2024-07-01")
+WEEK, DAY = pd.Timedelta(weeks=1), pd.Timedelta(days=1)
+PLAN_WEEKS, HORIZON_WEEKS = 2, 6
+Change = Callable[[Any], Any]
+
+
+def _demand(candidate: str, rmse_kg: float, wape: float) -> dict[str, Any]:
+    scores = {"rmse": rmse_kg, "mae": rmse_kg / 2, "wape": wape, "r2": 1 - wape, "bias": wape / 4}
+    named = {f"{name}_{months}m": value for months in (3, 6) for name, value in scores.items()}
+    return {"candidate": candidate, **named, "interval_coverage": 0.8}
+
+
+def _driver(candidate: str, r2: float) -> dict[str, Any]:
+    return {"candidate": candidate, "r2": r2, "rmse": 2.5, "mae": 1.5, "bias": 0.0, "coverage": 0.75}
+
+
+def _rating(candidate: str, rmse: float) -> dict[str, Any]:
+    return {"candidate": candidate, "rmse": rmse, "r2": 0.5, "recall_at_10": 0.625, "n_impossible": 3.0, "n": 90.0}
+
+
+def _replay(fill_rate: float, mean_stock_kg: float) -> dict[str, float]:
+    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg}
+
+
+def _account(read: int, **others: Any) -> dict[str, Any]:
+    empty = {"corrected": 0, "duplicates": 0, "quarantined": 0, "corrections": {}, "broken": {}}
+    return {"read": read, "accepted": read, **empty, **others}
+
+
+METRICS: dict[str, Any] = {
+    "demand": {
+        "winner": "lightgbm",
+        "leaderboard": [_demand("lightgbm", 12_300.0, 0.1234), _demand("planner", 45_600.0, 0.4321)],
+        "planners_own": {},
+    },
+    "drivers": {
+        "temperature_c": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},
+        "humidity_pct": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.31), _driver("gru", 0.3)]},
+    },
+    "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
+    "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
+    "plan": {
+        "replay": {"lightgbm": _replay(0.9876, 5_000.0), "planner": _replay(0.9543, 7_000.0)},
+        "replay_from": "2023-07-03",
+        "replay_weeks": 40,
+    },
+    "promote": {
+        "version": "c0ffee123456",
+        "holdout": {
+            "demand": _demand("", 13_400.0, 0.2367),
+            "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
+            "recommend": {"rmse": 0.567, "n_impossible": 4.0},
+        },
+    },
+    "mart": {
+        "data_version": "da7a00000001",
+        "first_sale": "2022-06-27",
+        "last_sale": "2024-06-30",
+        "lacking_tables": ["planner_forecasts"],
+        "lacking_drivers": ["snow_cm"],
+        "tables": {
+            "sales": _account(
+                4321, accepted=4300, quarantined=7, corrected=14, broken={"unknown_region": 7}, corrections={"unit": 14}
+            ),
+            "planner_forecasts": _account(0),
+        },
+    },
+}
+
+
+def sales() -> pd.DataFrame:
+    """Two tonnes of A every Monday, one tonne of B every Wednesday, for 105 weeks."""
+    mondays = pd.date_range(end=ORIGIN - WEEK, periods=105, freq="W-MON")
+    rows = pd.DataFrame(
+        {
+            "sold_on": [*mondays, *(mondays + 2 * DAY)],
+            "customer_code": "C1",
+            "product_code": "P1",
+            "product": ["A"] * 105 + ["B"] * 105,
+            "region": "서울",
+            "quantity_kg": [2000.0] * 105 + [1000.0] * 105,
+            "unit_price_krw": 500.0,
+        }
+    )
+    return _traced(rows)
+
+
+def predictions(origin: pd.Timestamp, weeks: int) -> pd.DataFrame:
+    """1.6 t of A and 0.8 t of B a week."""
+    rows = [
+        {"origin": origin, "product": product, "week": origin + (h - 1) * WEEK, "horizon_weeks": h, "prediction_kg": kg}
+        for product, kg in (("A", 1600.0), ("B", 800.0))
+        for h in range(1, weeks + 1)
+    ]
+    return pd.DataFrame(rows).assign(lower_kg=0.0, upper_kg=9e9)
+
+
+def backtest() -> pd.DataFrame:
+    """Three origins whose windows overlap; what was sold, and forecasts that grow from one to the next."""
+    parts = [predictions(ORIGIN - k * WEEK, HORIZON_WEEKS).assign(extra_kg=100.0 * (14 - k)) for k in (14, 10, 6)]
+    rows = pd.concat(parts, ignore_index=True)
+    rows["prediction_kg"] += rows.pop("extra_kg")
+    return rows.assign(actual_kg=rows["product"].map({"A": 2000.0, "B": 1000.0}))
+
+
+def _traced(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(source_file="made/here.csv", source_line=range(2, len(rows) + 2))
+
+
+def _orders() -> pd.DataFrame:
+    """Three in the first week, of which one has no price and two are late, and four in the second."""
+    count = 7
+    return pd.DataFrame(
+        {
+            "order_on": [ORIGIN] * 3 + [ORIGIN + WEEK] * 4,
+            "material_code": [f"M{position}" for position in range(count)],
+            "quantity_kg": [1000.0 * (position + 1) for position in range(count)],
+            "needed_on": ORIGIN + DAY,
+            "expected_on": [ORIGIN + 3 * DAY] * 3 + [ORIGIN + WEEK + 3 * DAY] * 4,
+            "expedite": [True, True, False, True, False, False, False],
+            "unit_price_krw": [1000.0, 2000.0, None, 9e9, 9e9, 9e9, 9e9],
+            "supplier_code": "S",
+            "stock_source": "counted 2024-06-30",
+            "reason": [f"covers reason {position}: use 9 t" + " and more" * 20 for position in range(count)],
+        }
+    )
+
+
+def _stock() -> pd.DataFrame:
+    """M1 is used most; M0 was never counted."""
+    days = pd.date_range(ORIGIN, periods=7 * PLAN_WEEKS)
+    parts = [
+        pd.DataFrame(
+            {
+                "date": days,
+                "material_code": material,
+                "receipts_kg": [5000.0 if day == ORIGIN + 3 * DAY else 0.0 for day in days],
+                "requirement_kg": use_kg,
+                "closing_kg": 9000.0 - use_kg,
+                "stock_source": source,
+            }
+        )
+        for material, use_kg, source in (("M0", 100.0, "assumed"), ("M1", 700.0, "counted 2024-06-30"))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _customers() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_code": ["C1", "C2", "C3"],
+            "recency_days": [2, 3, 90],
+            "frequency": [50, 9, 0],
+            "monetary": [30e6, 2e6, 0.0],
+            "monetary_unit": "KRW",
+            "mean_interval_days": [7.0, 30.0, 12.5],
+            "overdue_ratio": [0.3, 0.1, 7.2],
+            "at_risk": [False, False, True],
+            "segment": [0, 1, 1],
+            "segment_profile": ["high value, frequent, recent"] + ["low value, infrequent, not recent"] * 2,
+            "action": ["Agree on volumes.", "Keep in touch.", "Call them."],
+        }
+    )
+
+
+def _drivers(first: pd.Timestamp, weeks: int) -> pd.DataFrame:
+    week = pd.date_range(first, periods=weeks, freq="W-MON")
+    return pd.DataFrame({"week": week, "temperature_c": [15.0 + h % 9 for h in range(weeks)], "humidity_pct": 60.0})
+
+
+def write_root(folder: Path) -> Path:
+    """Write everything that the report reads."""
+    names = pd.DataFrame({"customer_code": ["C1", "C2", "C3"], "customer_name": ["한빛건설", "", "Gamma Ltd"]})
+    materials = pd.DataFrame({"material_code": ["M0", "M1"], "material_name": ["사용수", "Lignin"]})
+    ahead, later = _drivers(ORIGIN, HORIZON_WEEKS), _drivers(ORIGIN - 52 * WEEK, HORIZON_WEEKS)
+    tables = {
+        "data/mart/sales": sales(),
+        "data/mart/customers": _traced(names),
+        "data/mart/materials": _traced(materials),
+        "data/forecasts/demand/products": predictions(ORIGIN, HORIZON_WEEKS),
+        "data/forecasts/drivers/observed": _drivers(ORIGIN - 105 * WEEK, 105),
+        "data/forecasts/drivers/weekly": pd.concat(
+            [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
+        ),
+        "data/plan/purchase_orders": _orders(),
+        "data/plan/projected_stock": _stock(),
+        "data/plan/policy": pd.DataFrame(
+            {"material_code": ["M0", "M1"], "reorder_point_kg": [1.0, 8800.0], "safety_stock_kg": [0.5, 4400.0]}
+        ),
+        "data/customers": _customers(),
+        "predictions/demand/lightgbm": backtest(),
+    }
+    for name, frame in tables.items():
+        write_parquet(folder / f"{name}.parquet", frame)
+    for name, content in METRICS.items():
+        write_json(folder / f"metrics/{name}.json", content)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder; a test may change what is in it."""
+    return write_root(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def usual_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the folder as it is."""
+    return render_page(read_results(write_root(tmp_path_factory.mktemp("usual"))), 0.8)
+
+
+@pytest.fixture
+def change_json(root: Path) -> Callable[[str, Change], None]:
+    """Rewrite a file of metrics by its name."""
+
+    def change(name: str, edit: Change) -> None:
+        path = root / f"metrics/{name}.json"
+        write_json(path, edit(read_json(path)))
+
+    return change
+
+
+@pytest.fixture
+def change_table(root: Path) -> Callable[[str, Change], None]:
+    """Rewrite a table by its name below ``data/``."""
+
+    def change(name: str, edit: Change) -> None:
+        path = root / f"data/{name}.parquet"
+        write_parquet(path, edit(read_parquet(path)))
+
+    return change

@@ -1,0 +1,211 @@
+"""The page: right numbers, right words, sound markup."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mixplan.report.inputs import ReportError, read_results
+from mixplan.report.page import render_page, write_page
+
+VOID = {"meta", "br", "img", "link", "hr"}
+Change = Callable[[str, Callable[[Any], Any]], None]
+
+
+class Markup(HTMLParser):
+    """Elements and text; fails where an element is closed that is not open."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and data.strip():
+            self.texts.setdefault(self.open[-1], []).append(data.strip())
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def page(root: Path) -> str:
+    return render_page(read_results(root), 0.8)
+
+
+def plain_text(html: str) -> str:
+    """What a reader sees outside of pictures, with single spaces."""
+    without = re.sub(r"(?s)<(svg|style)\b.*?</\1>|<[^>]+>", " ", html)
+    return re.sub(r"[\s\xa0]+", " ", without)
+
+
+def test_the_headline_says_what_can_be_added_up_by_hand(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Plan of 1 July 2024" in text
+    # Two weeks of 1.6 + 0.8 t are 4.8 t; last year the same two weeks had 2 + 1 t each.
+    assert "Demand, next 2 weeks 5 t 20.0% less than in the same weeks of last year (6 t)" in text
+    # 1 + 2 + 3 t in the first week; 1 t at 1000 and 2 t at 2000 a kilogram are 1 + 4 million; the third has no price.
+    assert (
+        "Orders to place this week 3 6 t of materials; about KRW 5.0 million and 1 without a known price; 2 to speed"
+        in text
+    )
+    assert (
+        "Fill rate of materials 98.8% with lightgbm forecasts and 5 t in stock on average; planner rule: 95.4% and 7 t"
+        in text
+    )
+    assert "40 weeks from 3 July 2023 replayed" in text
+    assert "Customers at risk 1 of 3" in text
+
+
+def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    # RMSE in tonnes, shares in per cent; the same for 3 and 6 months in these metrics.
+    assert "lightgbm winner 12.3% 12.3% 12.3 12.3 0.877 0.877 +3.1% +3.1%" in text
+    assert "planner baseline 43.2% 43.2% 45.6 45.6 0.568 0.568 +10.8% +10.8%" in text
+    assert "gru winner 0.910 2.500 1.500 75.0%" in text
+    assert "climatology winner, baseline 0.310" in text
+    assert "knn winner 0.555 0.500 62.5% 3" in text
+    assert "popularity baseline 0.666" in text
+    assert text.index("Temperature, °C Candidate") < text.index("Humidity, % Candidate")
+
+
+def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
+    rows = re.findall(r'(?s)<tr class="winner">\s*<th scope="row">(.*?)</th>', usual_page)
+    assert rows == ["lightgbm", "gru", "climatology", "knn"]
+
+
+def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "WAPE 3m 12.3% 23.7%" in text
+    assert "RMSE 6m, t 12.3 13.4" in text
+    assert "Temperature, °C R² 0.910 0.777" in text
+    assert "Humidity, % R² 0.310 0.222" in text
+    assert "Recommendations RMSE 0.555 0.567" in text
+    assert "its first three months were 5.9% too high in all, and 23.7% off product by product" in text
+
+
+def test_planners_own_numbers_are_shown_where_there_are_some(usual_page: str, root: Path, change_json: Change) -> None:
+    assert "Planners' own" not in usual_page
+    own = {"wape": 0.345, "rmse": 78_900.0, "r2": 0.456, "bias": -0.067, "mae": 1.0}
+    change_json("demand", lambda demand: demand | {"planners_own": own})
+    assert "calendar month: WAPE 34.5%, RMSE 78.9 t, R² 0.456, bias -6.7%." in plain_text(page(root))
+
+
+def test_orders_and_customers_at_risk_are_listed_with_their_reasons(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Purchase orders of the plan: all 7" in text
+    assert "M0 사용수 1.0 2024-07-01 2024-07-04 covers reason 0: use 9 t" in text
+    assert "M2 3.0 2024-07-01" in text
+    assert "Customers at risk: all 1" in text
+    assert "C3 Gamma Ltd 90 12.5 KRW 0.0 million low value, infrequent, not recent Call them." in text
+    assert "한빛건설" not in text
+
+
+def test_nothing_to_order_and_nobody_at_risk_are_said_so(root: Path, change_table: Change, change_json: Change) -> None:
+    change_table("plan/purchase_orders", lambda orders: orders.head(0))
+    change_table("customers", lambda customers: customers.assign(at_risk=False))
+    change_json("customers", lambda metrics: metrics | {"at_risk": 0.0})
+    text = plain_text(page(root))
+    assert "Orders to place this week 0 stock and open orders are enough" in text
+    assert "Nothing to order" in text
+    assert "Customers at risk 0 of 3 all keep their usual rhythm" in text
+
+
+def test_the_account_of_every_table_is_there(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Sales 4,321 4,300 14 0 7 corrected: unit 14; left out: unknown region 7" in text
+    assert "The source has no planner forecasts, snow." in text
+    assert "Data da7a00000001 , champion c0ffee123456" in text
+
+
+def test_stock_that_was_never_counted_is_a_warning(usual_page: str, root: Path, change_table: Change) -> None:
+    assert "Stock was never counted for 1 of 2 materials" in usual_page
+    change_table("plan/projected_stock", lambda stock: stock.assign(stock_source="counted 2024-06-30"))
+    assert "never counted" not in page(root)
+
+
+def test_a_hostile_name_stays_text(root: Path, change_table: Change) -> None:
+    hostile = "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;"
+    change_table("mart/customers", lambda rows: rows.assign(customer_name=hostile))
+    change_table("mart/materials", lambda rows: rows.assign(material_name=hostile))
+    change_table("customers", lambda rows: rows.assign(segment_profile=f'"{hostile}', action=hostile))
+    html = page(root)
+    markup = Markup(html)
+    assert not markup.all("script")
+    assert not markup.all("img")
+    assert f"C3 {hostile}" in markup.texts["th"]
+    assert hostile in markup.texts["td"]
+    assert not [name for _, attributes in markup.elements for name in attributes if name.startswith("on")]
+
+
+def test_the_page_is_sound_and_asks_nothing_of_the_network(usual_page: str) -> None:
+    markup = Markup(usual_page)
+    assert usual_page.startswith("<!DOCTYPE html>")
+    assert markup.all("html") == [{"lang": "en"}]
+    policy = next(meta for meta in markup.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy["content"].startswith("default-src 'none'")
+    assert not markup.all("script")
+    assert not markup.all("link")
+    addresses = [value for _, attributes in markup.elements for name, value in attributes.items() if "href" in name]
+    ids = Counter(attributes["id"] for _, attributes in markup.elements if "id" in attributes)
+    assert max(ids.values()) == 1
+    assert {address[0] for address in addresses} == {"#"}
+    assert {address[1:] for address in addresses} <= set(ids)
+    assert set(re.findall(r"url\(([^)]*)\)", usual_page)) <= {f"#{name}" for name in ids}
+    assert set(re.findall(r'https?://[^"\s]+', usual_page)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+
+
+def test_every_picture_and_table_has_words(usual_page: str) -> None:
+    markup = Markup(usual_page)
+    pictures = markup.all("svg")
+    assert len(pictures) == 8
+    assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
+    assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
+    assert len(markup.all("table")) == len(markup.all("caption")) == 9
+    assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
+    drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
+    assert not re.search("[\uac00-\ud7a3]", drawn)
+
+
+def test_equal_results_in_another_folder_make_equal_bytes(usual_page: str, root: Path, tmp_path: Path) -> None:
+    write_page(tmp_path / "new/index.html", read_results(root), 0.8)
+    written = (tmp_path / "new/index.html").read_bytes()
+    assert written == usual_page.encode()
+    assert b"<metadata" not in written
+    assert len(written) < 300_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "metrics/promote.json",
+        "data/plan/policy.parquet",
+        "data/customers.parquet",
+        "predictions/demand/lightgbm.parquet",
+    ],
+)
+def test_a_missing_file_is_named(root: Path, name: str) -> None:
+    (root / name).unlink()
+    with pytest.raises(ReportError, match=rf"{name} is missing.*make demo"):
+        read_results(root)

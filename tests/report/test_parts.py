@@ -1,0 +1,82 @@
+"""Cards, boards and lists, each by itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mixplan.report.boards import demand_board
+from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
+from mixplan.report.inputs import read_metrics, read_orders, read_results
+from mixplan.report.lists import orders_table, risk_table
+
+Change = Callable[[str, Callable[[Any], Any]], None]
+ORIGIN = pd.Timestamp("2024-07-01")
+
+
+def test_last_year_is_the_weeks_that_start_52_weeks_earlier(root: Path, change_table: Change) -> None:
+    first = pd.Timestamp("2023-07-03")
+
+    def only_the_edges(sales: pd.DataFrame) -> pd.DataFrame:
+        days = [first - pd.Timedelta(days=1), first, first + pd.Timedelta(days=13), first + pd.Timedelta(days=14)]
+        return sales.head(4).assign(sold_on=days, quantity_kg=[64_000.0, 1000.0, 2000.0, 128_000.0])
+
+    change_table("mart/sales", only_the_edges)
+    assert demand_card(read_results(root)).detail.replace("\xa0", " ") == (
+        "60.0% more than in the same weeks of last year (3 t)"
+    )
+
+
+def test_a_year_without_sales_is_said_so(root: Path, change_table: Change) -> None:
+    change_table("mart/sales", lambda sales: sales.tail(3))
+    assert demand_card(read_results(root)).detail == "nothing was sold in the same weeks of last year"
+
+
+def test_this_week_ends_before_next_monday(root: Path) -> None:
+    orders = read_orders(root).assign(expedite=False, unit_price_krw=100.0)
+    orders["order_on"] = ORIGIN + pd.to_timedelta([0, 6, 7, 7, 7, 7, 7], unit="D")
+    card = orders_card(orders, ORIGIN)
+    assert card.figure == "2"
+    assert card.detail.replace("\xa0", " ") == "3 t of materials; about KRW 0.3 million"
+
+
+def test_orders_without_any_price_have_no_cost(root: Path) -> None:
+    assert "; no price is known; " in orders_card(read_orders(root).assign(unit_price_krw=float("nan")), ORIGIN).detail
+
+
+def test_the_planner_rule_may_win(root: Path, change_json: Change) -> None:
+    change_json("demand", lambda demand: demand | {"winner": "planner"})
+    metrics = read_metrics(root)
+    card = fill_rate_card(metrics)
+    assert card.figure == "95.4%"
+    assert card.detail.replace("\xa0", " ") == (
+        "with planner forecasts and 7 t in stock on average; 40 weeks from 3 July 2023 replayed"
+    )
+    board = demand_board(metrics)
+    assert board.winner == 1
+    assert board.rows[1][:2] == ("planner", "winner, baseline")
+
+
+def test_too_little_is_not_called_too_high(root: Path, change_json: Change) -> None:
+    def lower(promote: dict[str, Any]) -> dict[str, Any]:
+        promote["holdout"]["demand"]["bias_3m"] = -0.1
+        return promote
+
+    change_json("promote", lower)
+    assert "were 10.0% too low in all" in lately(read_metrics(root))
+
+
+def test_only_the_first_orders_are_shown_in_the_order_of_the_plan(root: Path) -> None:
+    table = orders_table(read_orders(root), {"M1": "Lignin"}, 2)
+    assert table.caption == "Purchase orders of the plan: first 2 of 7"
+    assert [row[:4] for row in table.rows] == [
+        ("M0", "1.0", "2024-07-01", "2024-07-04"),
+        ("M1 Lignin", "2.0", "2024-07-01", "2024-07-04"),
+    ]
+
+
+def test_customers_at_risk_come_by_value(root: Path) -> None:
+    customers = read_results(root).customers.assign(at_risk=True, monetary=[1e6, 3e6, 2e6])
+    assert [row[0] for row in risk_table(customers, 2).rows] == ["C2", "C3 Gamma Ltd"]
+    assert risk_table(customers, 2).caption == "Customers at risk: first 2 of 3"
