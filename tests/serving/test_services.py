@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 from bentoml.exceptions import InvalidArgument, NotFound
+
+from mixplan.artifacts.champion import ChampionError
+from mixplan.demand.backtest import forecast
 from serving.champion import open_task
 from serving.forecast import Forecast
 from serving.recommend import Recommend
 from serving.reorder import Reorder
 from serving.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
 from serving.service import Mixplan
-
-from mixplan.artifacts.champion import ChampionError
-from mixplan.demand.backtest import forecast
 
 ORIGIN = pd.Timestamp("2024-07-01")
 ALL = ("부산광역시", "서울")
