@@ -19,7 +19,7 @@ export TF_ENABLE_ONEDNN_OPTS := 0
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-.venv/.installed: requirements/lock.txt requirements/uv.txt pyproject.toml
+.venv/.installed: requirements/lock.txt requirements/uv.txt
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing: install Python 3.11 (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	@command -v git >/dev/null || { echo "error: git is missing: install it (Debian: apt-get install git)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "error: $(PYTHON) has no venv module: install it (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
