@@ -52,7 +52,7 @@ def summary() -> None:
 
     from mixplan.report.summary import summary as summarised
 
-    Console().print(summarised(Path()))
+    Console(width=None if sys.stdout.isatty() else 100).print(summarised(Path()))
 
 
 @app.command(name="tracking-uri", epilog="Example: mlflow ui --backend-store-uri $(mixplan tracking-uri)")

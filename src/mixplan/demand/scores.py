@@ -7,7 +7,13 @@ from mixplan.evaluation.metrics import POINT_METRICS, coverage
 
 
 def by_month(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Sums by origin, product and month of the horizon: ``prediction_kg`` and ``actual_kg``."""
+    """Sums by origin, product and month of the horizon: ``prediction_kg`` and ``actual_kg``.
+
+    Raises:
+        ValueError: a week lacks one of them, which a sum would take for zero.
+    """
+    if predictions[["prediction_kg", "actual_kg"]].isna().any(axis=None):
+        raise ValueError("a score does not skip weeks: every actual and prediction must be finite")
     keyed = predictions.assign(month=horizon_month(predictions["horizon_weeks"]))
     return keyed.groupby(["origin", "product", "month"], as_index=False)[["prediction_kg", "actual_kg"]].sum()
 

@@ -1,5 +1,6 @@
 """The leaderboard of a task and the rule that picks its winner."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ def rank(entries: Sequence[Entry], metric: str, tie_margin: float = 0.0) -> list
         tie_margin: relative difference to the best score that does not count as better (0.01 is one per cent).
 
     Raises:
-        ValueError: no entries, or an entry without the deciding metric.
+        ValueError: no entries, or an entry without a finite value of the deciding metric.
 
     >>> simple, rich = Entry("mean", {"rmse": 10.05}, 0), Entry("forest", {"rmse": 10.0}, 5)
     >>> [entry.candidate for entry in rank([rich, simple], "rmse")]
@@ -35,7 +36,7 @@ def rank(entries: Sequence[Entry], metric: str, tie_margin: float = 0.0) -> list
     """
     if not entries:
         raise ValueError("a leaderboard needs at least one candidate")
-    without = [entry.candidate for entry in entries if metric not in entry.metrics]
+    without = [entry.candidate for entry in entries if not math.isfinite(entry.metrics.get(metric, math.nan))]
     if without:
         raise ValueError(f"no {metric} for {', '.join(without)}: a candidate without a score cannot be compared")
     sign = -1.0 if GREATER_IS_BETTER[metric.partition("_")[0]] else 1.0

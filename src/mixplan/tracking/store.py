@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "mixplan"
+OPENS_AT_RUNS = {"mlflow.experimentKind": "custom_model_development"}
+"""Without this tag MLflow's pages open with an overview of language-model traces."""
 
 
 def workspace() -> Path:
@@ -37,7 +39,8 @@ def open_store() -> "MlflowClient":
         client = mlflow.MlflowClient()
         if client.get_experiment_by_name(EXPERIMENT) is None:
             local = (workspace() / "tracking" / "artifacts").as_uri()
-            client.create_experiment(EXPERIMENT, local if tracking_uri().startswith("sqlite:") else None)
+            location = local if tracking_uri().startswith("sqlite:") else None
+            client.create_experiment(EXPERIMENT, location, tags=OPENS_AT_RUNS)
         mlflow.set_experiment(EXPERIMENT)
     return client
 
