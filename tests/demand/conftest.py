@@ -22,7 +22,7 @@ TINY: dict[str, dict[str, Any]] = {
     "mixplan.demand.baselines.SeasonalNaive": {},
     "mixplan.demand.baselines.Planner": {},
     "mixplan.demand.linear.ridge": {"alpha": 10.0},
-    "mixplan.demand.linear.lasso": {"alpha": 0.001, "max_iter": 2000},
+    "mixplan.demand.linear.lasso": {"alpha": 0.005, "max_iter": 20000},
     "sklearn.tree.DecisionTreeRegressor": {"max_depth": 6, "min_samples_leaf": 10},
     "sklearn.ensemble.RandomForestRegressor": {
         "n_estimators": 8,

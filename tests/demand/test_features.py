@@ -257,5 +257,5 @@ def test_an_origin_without_a_year_behind_it_is_refused(plant: Any, builder: Feat
 
 
 def test_no_origin_to_train_on_is_refused(plant: Any, builder: FeatureBuilder) -> None:
-    with pytest.raises(HistoryTooShortError, match="no origin before 2022-03-21 .* evaluation.training_step_weeks"):
+    with pytest.raises(HistoryTooShortError, match=r"no origin before 2022-03-21 .* evaluation.training_step_weeks"):
         builder.training_rows(pd.DatetimeIndex([]), 26, pd.Timestamp("2022-03-21"))

@@ -56,10 +56,10 @@ def weekly_in_sql(rows: list[tuple[date, str, float]]) -> dict[tuple[str, str], 
 def test_weekly_demand_is_the_sum_that_sql_makes(rows: list[tuple[date, str, float]]) -> None:
     table, expected = weekly_demand(frame(rows), pd.Timestamp(UNTIL)), weekly_in_sql(rows)
     found = {
-        (str(week.date()), product): table.at[week, product]
+        (str(week.date()), product): table.loc[week, product]
         for week in table.index
         for product in table.columns
-        if table.at[week, product]
+        if table.loc[week, product]
     }
     assert found == pytest.approx(expected)
     assert list(table.columns) == sorted({product for day, product, _ in rows if day < UNTIL})
@@ -85,7 +85,7 @@ def test_long_demand_has_a_row_for_every_cell() -> None:
         frame([(date(2024, 1, 1), "A", 1.0), (date(2024, 1, 9), "B", 2.0)]), pd.Timestamp("2024-01-15")
     )
     rows = long_demand(table, "sold_kg").set_index(["week", "product"])["sold_kg"]
-    assert rows.to_dict() == {(week, name): table.at[week, name] for week in table.index for name in table.columns}
+    assert rows.to_dict() == {(week, name): table.loc[week, name] for week in table.index for name in table.columns}
 
 
 def test_months_of_the_horizon_are_blocks_of_four_four_and_five_weeks() -> None:
@@ -98,7 +98,7 @@ def test_months_of_the_horizon_are_blocks_of_four_four_and_five_weeks() -> None:
 
 @pytest.mark.parametrize("week", [0, 27])
 def test_weeks_outside_every_month_are_refused(week: int) -> None:
-    with pytest.raises(ValueError, match="NaN|NA"):
+    with pytest.raises(ValueError, match=r"NaN|NA"):
         horizon_month(pd.Series([week]))
 
 

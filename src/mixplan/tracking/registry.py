@@ -51,7 +51,9 @@ def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str
     else:
         tags = {VERSION: version, "mixplan.data_version": manifest.data_version, "mixplan.git_commit": git_commit()}
         tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
-        number = client.create_model_version(name, f"runs:/{run_id}/model", run_id, tags=tags).version
+        # By its own id: MLflow 3 keeps models beside runs, and a version of runs:/<id>/model could not be loaded.
+        model_id = client.get_run(run_id).outputs.model_outputs[0].model_id
+        number = client.create_model_version(name, f"models:/{model_id}", run_id, tags=tags, model_id=model_id).version
         logging.info("registry: %s version %s is %s", name, number, version)
     if client.get_registered_model(name).aliases.get(ALIAS) != str(number):
         client.set_registered_model_alias(name, ALIAS, number)

@@ -89,8 +89,8 @@ def _log_model(record: Record) -> None:
         mlflow.pyfunc.log_model(
             name="model",
             python_model=str(SAVED_MODEL),
-            artifacts={"model": str(record.model)},
-            model_config={"task": record.task},
+            # Named after the task; MLflow would log a model_config among the parameters that were trained.
+            artifacts={record.task: str(record.model)},
             signature=infer_signature(example, predictor(record.task, record.model)(example)),
             input_example=example,
             pip_requirements=_requirements(record.parameters["_target_"]),

@@ -14,8 +14,9 @@ class SavedModel(PythonModel):  # type: ignore[misc]
     """A candidate's model folder behind MLflow's interface."""
 
     def load_context(self, context: Any) -> None:
-        """Read the model folder that was logged as the artefact ``model``."""
-        self.predictor = predictor(context.model_config["task"], Path(context.artifacts["model"]))
+        """Read the model folder that was logged as an artefact with the name of its task."""
+        ((task, folder),) = context.artifacts.items()
+        self.predictor = predictor(task, Path(folder))
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
         """Answer for a frame like the input example."""

@@ -1,0 +1,267 @@
+"""What every registered candidate must do; the list of candidates is the configuration's."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mixplan.artifacts.files import files_below, read_json, sha256_of
+from mixplan.config.demand import DemandCandidate
+from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.backtest import backtest, fit_at, forecast
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.history import horizon_month
+from mixplan.demand.model import DemandModel
+from mixplan.demand.predictor import predictor
+from mixplan.demand.storage import FORMATS, read_regressor
+from mixplan.evaluation.origins import HistoryTooShortError, Origins
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def training(plant: Any, builder: FeatureBuilder) -> pd.DataFrame:
+    final = plant.origins.final
+    return builder.training_rows(plant.origins.training(final, 4), 26, final)
+
+
+@pytest.fixture(scope="module")
+def calibration_from(plant: Any) -> pd.Timestamp:
+    return plant.origins.final - pd.Timedelta(weeks=26)
+
+
+@pytest.fixture(scope="module")
+def ahead(plant: Any, builder: FeatureBuilder) -> pd.DataFrame:
+    return builder.rows(plant.origins.final, 26)
+
+
+@pytest.fixture(scope="module")
+def model(candidate: DemandCandidate, training: pd.DataFrame, calibration_from: pd.Timestamp) -> DemandModel:
+    """A model that tests only look at."""
+    return DemandModel(candidate, 0.8, SEED).fit(training, calibration_from)
+
+
+@pytest.fixture(scope="module")
+def saved(model: DemandModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    model.save(folder)
+    return folder
+
+
+def test_one_answer_for_each_row_in_its_order(model: DemandModel, ahead: pd.DataFrame) -> None:
+    shuffled = ahead.sample(frac=1.0, random_state=1)
+    answers = model.predict(shuffled)
+    assert list(answers.columns) == ["prediction_kg", "lower_kg", "upper_kg"]
+    assert answers.index.equals(shuffled.index)
+    pd.testing.assert_frame_equal(answers.sort_index(), model.predict(ahead))
+
+
+def test_interval_holds_the_prediction_and_nothing_is_negative(model: DemandModel, ahead: pd.DataFrame) -> None:
+    odd = ahead.copy()
+    odd[model.features] = ahead[model.features].to_numpy() * np.random.default_rng(1).normal(
+        0.0, 30.0, ahead[model.features].shape
+    )
+    for rows in (ahead, odd):
+        answers = model.predict(rows)
+        assert np.isfinite(answers.to_numpy()).all()
+        assert (answers >= 0).all(axis=None)
+        assert (answers["lower_kg"] <= answers["prediction_kg"]).all()
+        assert (answers["prediction_kg"] <= answers["upper_kg"]).all()
+    assert (model.predict(ahead)["lower_kg"] < model.predict(ahead)["upper_kg"]).all()
+
+
+def test_inputs_are_left_as_they_are(
+    candidate: DemandCandidate, training: pd.DataFrame, ahead: pd.DataFrame, calibration_from: pd.Timestamp
+) -> None:
+    given, asked = training.copy(), ahead.copy()
+    DemandModel(candidate, 0.8, SEED).fit(given, calibration_from).predict(asked)
+    pd.testing.assert_frame_equal(given, training, check_exact=True)
+    pd.testing.assert_frame_equal(asked, ahead, check_exact=True)
+
+
+def test_second_fit_forgets_the_first_and_seeds_alike(
+    candidate: DemandCandidate, training: pd.DataFrame, calibration_from: pd.Timestamp, saved: Path, tmp_path: Path
+) -> None:
+    other = training.assign(actual_kg=training["actual_kg"] * 3.0, mean_26=0.5)
+    DemandModel(candidate, 0.8, SEED).fit(other, calibration_from).fit(training, calibration_from).save(tmp_path)
+    assert sha256_of(tmp_path) == sha256_of(saved)
+
+
+def test_seed_matters_to_those_that_draw(
+    candidate: DemandCandidate,
+    training: pd.DataFrame,
+    ahead: pd.DataFrame,
+    calibration_from: pd.Timestamp,
+    model: DemandModel,
+) -> None:
+    other = DemandModel(candidate, 0.8, SEED + 1).fit(training, calibration_from).predict(ahead)
+    same = other.equals(model.predict(ahead))
+    # One tree draws only to break ties between equal splits.
+    assert same or candidate.draws_at_random
+    assert not same or candidate.target.endswith("DecisionTreeRegressor") or not candidate.draws_at_random
+
+
+def test_loaded_model_answers_and_saves_the_same(
+    model: DemandModel, ahead: pd.DataFrame, saved: Path, tmp_path: Path
+) -> None:
+    loaded = DemandModel.load(saved)
+    pd.testing.assert_frame_equal(loaded.predict(ahead), model.predict(ahead), check_exact=True)
+    pd.testing.assert_frame_equal(predictor(saved)(ahead), model.predict(ahead), check_exact=True)
+    assert (loaded.candidate, loaded.interval, loaded.seed) == (model.candidate, model.interval, model.seed)
+    model.save(tmp_path)
+    assert sha256_of(tmp_path) == sha256_of(saved)
+
+
+def test_nothing_is_pickled(saved: Path, candidate: DemandCandidate) -> None:
+    library = candidate.implementation().__module__.partition(".")[0]
+    names = {path.name for path in files_below(saved)}
+    own = FORMATS["sklearn" if candidate.target.startswith("mixplan.demand.linear") else library].file
+    assert names == {"model.json", own}
+    assert read_json(saved / "model.json")["candidate"] == candidate.model_dump(by_alias=True)
+
+
+def test_parameters_that_were_configured_are_those_that_were_trained(
+    model: DemandModel, candidate: DemandCandidate
+) -> None:
+    regressor = model.regressor.steps[-1][1] if hasattr(model.regressor, "steps") else model.regressor
+    wanted = candidate.hyper_parameters() | ({"random_state": SEED} if candidate.draws_at_random else {})
+    fitted = regressor.get_params() if wanted else {}
+    assert {name: fitted[name] for name in wanted} == wanted
+
+
+def test_interval_is_the_root_of_the_level_times_quantiles_of_errors_on_unseen_weeks(
+    candidate: DemandCandidate,
+    model: DemandModel,
+    training: pd.DataFrame,
+    calibration_from: pd.Timestamp,
+    ahead: pd.DataFrame,
+) -> None:
+    blind = DemandModel(candidate, 0.8, SEED)
+    blind.features = model.features
+    blind.regressor = blind._fitted(training[training["week"] < calibration_from])
+    later = training[(training["week"] >= calibration_from) & (training["origin"] <= calibration_from)]
+    scaled: dict[int, list[float]] = {month: [] for month in range(1, 7)}
+    for row, expected in zip(later.itertuples(), blind._expected(later), strict=True):
+        month = next(m for m, last in enumerate((4, 8, 13, 17, 21, 26), 1) if row.horizon_weeks <= last)
+        scaled[month].append((row.actual_kg - expected) / row.level_kg**0.5)
+    months = horizon_month(ahead["horizon_weeks"])
+    low, high = ([np.quantile(scaled[month], q) for month in months] for q in (0.1, 0.9))
+    answers, root = model.predict(ahead), ahead["level_kg"] ** 0.5
+    expected = answers["prediction_kg"]
+    np.testing.assert_allclose(answers["lower_kg"], np.minimum((expected + low * root).clip(lower=0.0), expected))
+    np.testing.assert_allclose(answers["upper_kg"], np.maximum(expected + high * root, expected))
+
+
+def test_forecast_is_by_a_regressor_of_all_rows(
+    candidate: DemandCandidate, model: DemandModel, training: pd.DataFrame, ahead: pd.DataFrame
+) -> None:
+    """Weeks that calibrate the interval also teach the regressor, by the level's weight and as ratios to it."""
+    regressor = candidate.build(**({"random_state": SEED} if candidate.draws_at_random else {}))
+    level = training["level_kg"]
+    step = f"{regressor.steps[-1][0]}__" if hasattr(regressor, "steps") else ""
+    weights = {f"{step}sample_weight": (level / level.mean()).to_numpy()}
+    regressor.fit(training[model.features], training["actual_kg"] / level, **weights)
+    expected = np.maximum(regressor.predict(ahead[model.features]), 0.0) * ahead["level_kg"]
+    np.testing.assert_allclose(model.predict(ahead)["prediction_kg"], expected)
+
+
+def test_ridge_solves_its_weighted_normal_equations(
+    make: Any, training: pd.DataFrame, calibration_from: pd.Timestamp, ahead: pd.DataFrame
+) -> None:
+    model = DemandModel(make("ridge"), 0.8, SEED).fit(training, calibration_from)
+    known, asked = training[model.features].to_numpy(), ahead[model.features].to_numpy()
+    centre, spread = known.mean(axis=0), known.std(axis=0)
+    X, new = (known - centre) / spread, (asked - centre) / spread
+    weight = training["level_kg"].to_numpy() / training["level_kg"].mean()
+    ratio = (training["actual_kg"] / training["level_kg"]).to_numpy()
+    X_mean, ratio_mean = np.average(X, axis=0, weights=weight), np.average(ratio, weights=weight)
+    centred = X - X_mean
+    left = centred.T @ (weight[:, None] * centred) + 10.0 * np.eye(X.shape[1])
+    slope = np.linalg.solve(left, centred.T @ (weight * (ratio - ratio_mean)))
+    expected = np.maximum(ratio_mean + (new - X_mean) @ slope, 0.0) * ahead["level_kg"]
+    np.testing.assert_allclose(model.predict(ahead)["prediction_kg"], expected, rtol=1e-6)
+
+
+def test_backtest_is_the_forecast_of_each_origin_with_its_outcome(
+    candidate: DemandCandidate, plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig
+) -> None:
+    setting = (builder, candidate, plant.origins, evaluation, 0.8, SEED)
+    at = plant.origins.selection
+    whole = backtest(at, *setting)
+    parts = [forecast(fit_at(origin, *setting), builder, origin, 26) for origin in at]
+    pd.testing.assert_frame_equal(whole, pd.concat(parts, ignore_index=True))
+    expected = [builder.history.loc[row.week, row.product] for row in whole.itertuples()]
+    assert whole["actual_kg"].tolist() == expected
+
+
+def test_no_forecast_knows_what_comes_after_its_origin(
+    candidate: DemandCandidate, plant: Any, evaluation: EvaluationConfig, tmp_path: Path
+) -> None:
+    """Later sales, a product that starts later, later observations and later forecasts change no byte."""
+    origin = plant.origins.selection[-1]
+
+    def world(sales: pd.DataFrame, known_drivers: pd.Series, known_weeks: pd.Series, name: str) -> pd.DataFrame:
+        drivers, observed = plant.drivers.copy(), plant.observed.copy()
+        columns = ["temperature_c", "construction_index"]
+        drivers.loc[~known_drivers, columns] *= -5.0
+        observed.loc[~known_weeks, columns] = 777.0
+        spoilt = type(plant)(sales, drivers, observed, plant.origins)
+        model = fit_at(origin, spoilt.builder(), candidate, plant.origins, evaluation, 0.8, SEED)
+        model.save(tmp_path / name)
+        return forecast(model, spoilt.builder(), origin, 26)
+
+    past, weeks = plant.sales["sold_on"] < origin, plant.observed["week"]
+    rng = np.random.default_rng(2)
+    later = plant.sales.assign(
+        quantity_kg=plant.sales["quantity_kg"].where(past, rng.lognormal(9.0, 1.0, len(past))),
+        product=plant.sales["product"].where(past | (rng.random(len(past)) < 0.7), "a stranger"),
+    )
+    of_origin, before = plant.drivers["origin"] <= origin, weeks < origin
+    as_it_was = world(plant.sales, of_origin | True, before | True, "as it was")
+    after = world(later, of_origin, before, "after")
+    pd.testing.assert_frame_equal(
+        after.drop(columns="actual_kg"), as_it_was.drop(columns="actual_kg"), check_exact=True
+    )
+    assert sha256_of(tmp_path / "after") == sha256_of(tmp_path / "as it was")
+    assert not after["actual_kg"].equals(as_it_was["actual_kg"])
+    earlier = plant.sales.assign(
+        quantity_kg=plant.sales["quantity_kg"].where(~past, rng.lognormal(9.0, 1.0, len(past)))
+    )
+    changed = world(earlier, of_origin, before, "earlier")
+    assert (changed["prediction_kg"] != as_it_was["prediction_kg"]).mean() > 0.5
+
+
+def test_a_month_without_past_errors_is_refused(
+    candidate: DemandCandidate, training: pd.DataFrame, calibration_from: pd.Timestamp
+) -> None:
+    """Otherwise its interval would be missing without a word."""
+    sparse = training[
+        (training["origin"] > calibration_from) | (training["origin"] <= calibration_from - pd.Timedelta(weeks=8))
+    ]
+    with pytest.raises(
+        HistoryTooShortError, match=r"interval of month 1, 2 of the horizon; lower evaluation.training_step"
+    ):
+        DemandModel(candidate, 0.8, SEED).fit(sparse, calibration_from)
+
+
+def test_a_model_without_rows_to_learn_from_is_refused(candidate: DemandCandidate, training: pd.DataFrame) -> None:
+    with pytest.raises(HistoryTooShortError, match=r"no week before 2021-01-04 to learn from; lower evaluation"):
+        DemandModel(candidate, 0.8, SEED).fit(training, pd.Timestamp("2021-01-04"))
+
+
+def test_steps_that_are_too_long_for_the_history_name_what_to_change(
+    candidate: DemandCandidate, plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig
+) -> None:
+    origins: Origins = plant.origins
+    for step in (30, 104):
+        config = evaluation.model_copy(update={"training_step_weeks": step})
+        with pytest.raises(HistoryTooShortError, match=r"lower evaluation\.training_step_weeks"):
+            fit_at(origins.selection[0], builder, candidate, origins, config, 0.8, SEED)
+
+
+def test_an_unknown_baseline_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "baseline.json").write_text('{"baseline": "os.system"}')
+    with pytest.raises(ValueError, match=r"no baseline is called 'os\.system'"):
+        read_regressor(tmp_path, "mixplan")

@@ -1,0 +1,139 @@
+"""Every metric against a loop, and where scikit-learn has it, against scikit-learn."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
+from mixplan.evaluation.metrics import GREATER_IS_BETTER, POINT_METRICS, bias, coverage, mae, r2, rmse, wape
+
+Pairs = list[tuple[float, float]]
+KILOGRAMS = st.floats(0.125, 1e6, width=32)
+PAIRS = st.lists(st.tuples(KILOGRAMS, KILOGRAMS), min_size=2, max_size=50)
+ALL: dict[str, Callable[..., float]] = {**POINT_METRICS, "coverage": lambda y, p: coverage(y, p, p)}
+
+
+def naive_rmse(pairs: Pairs) -> float:
+    return math.sqrt(sum((actual - predicted) ** 2 for actual, predicted in pairs) / len(pairs))
+
+
+def naive_mae(pairs: Pairs) -> float:
+    return sum(abs(actual - predicted) for actual, predicted in pairs) / len(pairs)
+
+
+def naive_wape(pairs: Pairs) -> float:
+    return sum(abs(actual - predicted) for actual, predicted in pairs) / sum(abs(actual) for actual, _ in pairs)
+
+
+def naive_bias(pairs: Pairs) -> float:
+    return sum(predicted - actual for actual, predicted in pairs) / sum(abs(actual) for actual, _ in pairs)
+
+
+def naive_r2(pairs: Pairs) -> float:
+    mean = sum(actual for actual, _ in pairs) / len(pairs)
+    squared = sum((actual - predicted) ** 2 for actual, predicted in pairs)
+    return 1 - squared / sum((actual - mean) ** 2 for actual, _ in pairs)
+
+
+NAIVE = {"rmse": naive_rmse, "mae": naive_mae, "wape": naive_wape, "bias": naive_bias, "r2": naive_r2}
+
+
+def varies(pairs: Pairs) -> bool:
+    actual = [actual for actual, _ in pairs]
+    return max(actual) - min(actual) > 1e-3 * max(actual)
+
+
+def columns(pairs: Pairs) -> tuple[list[float], list[float]]:
+    return [actual for actual, _ in pairs], [predicted for _, predicted in pairs]
+
+
+@pytest.mark.parametrize("name", NAIVE)
+@given(pairs=PAIRS.filter(varies))
+def test_metric_is_that_of_a_loop(name: str, pairs: Pairs) -> None:
+    assert POINT_METRICS[name](*columns(pairs)) == pytest.approx(NAIVE[name](pairs), rel=1e-6, abs=1e-9)
+
+
+@given(PAIRS.filter(varies))
+def test_metrics_are_those_of_scikit_learn(pairs: Pairs) -> None:
+    actual, predicted = columns(pairs)
+    assert r2(actual, predicted) == pytest.approx(r2_score(actual, predicted), rel=1e-6, abs=1e-9)
+    assert rmse(actual, predicted) == pytest.approx(math.sqrt(mean_squared_error(actual, predicted)))
+    assert mae(actual, predicted) == pytest.approx(mean_absolute_error(actual, predicted))
+
+
+@given(st.lists(st.tuples(KILOGRAMS, KILOGRAMS, KILOGRAMS), min_size=1, max_size=50))
+def test_coverage_counts_what_lies_inside_bounds_included(rows: list[tuple[float, float, float]]) -> None:
+    actual, lower, upper = (list(column) for column in zip(*rows, strict=True))
+    inside = sum(1 for y, low, high in rows if low <= y <= high)
+    assert coverage(actual, lower, upper) == pytest.approx(inside / len(rows))
+    assert coverage(actual, actual, actual) == 1.0
+
+
+@given(PAIRS, st.floats(0.25, 64.0))
+def test_shares_have_no_unit_and_errors_have_the_unit_of_the_actuals(pairs: Pairs, factor: float) -> None:
+    actual, predicted = columns(pairs)
+    scaled = [factor * value for value in actual], [factor * value for value in predicted]
+    for metric in (wape, bias):
+        assert metric(*scaled) == pytest.approx(metric(actual, predicted), abs=1e-9)
+    for metric in (rmse, mae):
+        assert metric(*scaled) == pytest.approx(factor * metric(actual, predicted))
+
+
+@given(PAIRS)
+def test_a_perfect_forecast_is_the_best_there_is(pairs: Pairs) -> None:
+    actual, predicted = columns(pairs)
+    for name, greater_is_better in GREATER_IS_BETTER.items():
+        best, own = POINT_METRICS[name](actual, actual), POINT_METRICS[name](actual, predicted)
+        assert best == (1.0 if greater_is_better else 0.0)
+        assert own <= best if greater_is_better else own >= best
+
+
+def test_bias_keeps_its_sign() -> None:
+    assert bias([10.0, 10.0], [12.0, 10.0]) == pytest.approx(0.1)
+    assert bias([10.0, 10.0], [8.0, 10.0]) == pytest.approx(-0.1)
+
+
+def test_constant_actuals_have_nothing_to_explain() -> None:
+    assert r2([3.0, 3.0], [3.0, 3.0]) == r2_score([3.0, 3.0], [3.0, 3.0]) == 1.0
+    assert r2([3.0, 3.0], [3.0, 4.0]) == r2_score([3.0, 3.0], [3.0, 4.0]) == 0.0
+
+
+@pytest.mark.parametrize("metric", [wape, bias])
+def test_shares_of_nothing_are_refused(metric: Callable[..., float]) -> None:
+    with pytest.raises(ValueError, match="undefined where every actual is zero"):
+        metric([0.0, 0.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("spoilt", [math.nan, math.inf, -math.inf])
+def test_a_missing_value_is_an_error(name: str, spoilt: float) -> None:
+    good = [1.0, 2.0, 3.0]
+    for columns in ([[1.0, spoilt, 3.0], good], [good, [spoilt, 2.0, 3.0]]):
+        with pytest.raises(ValueError, match="must be finite"):
+            ALL[name](*columns)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_rows_must_be_as_many(name: str) -> None:
+    with pytest.raises(ValueError, match="rows differ in number"):
+        ALL[name]([1.0, 2.0], [1.0])
+    with pytest.raises(ValueError, match="rows differ in number"):
+        ALL[name]([[1.0], [2.0]], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_rows_have_no_score(name: str) -> None:
+    with pytest.raises(ValueError, match="at least one row"):
+        ALL[name]([], [])
+
+
+def test_inputs_are_left_as_they_are() -> None:
+    actual, predicted = np.array([1.0, 2.0]), np.array([2.0, 2.0])
+    for metric in ALL.values():
+        metric(actual, predicted)
+    assert actual.tolist() == [1.0, 2.0]
+    assert predicted.tolist() == [2.0, 2.0]

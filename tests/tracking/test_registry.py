@@ -1,0 +1,103 @@
+"""The registry: a version for each content, and the alias that points at what is served."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+
+from mixplan.artifacts.champion import Manifest, Task
+from mixplan.tracking.record import Record
+from mixplan.tracking.registry import UnknownRunError, register_champion
+from mixplan.tracking.runs import ensure_recorded
+from mixplan.tracking.store import open_store
+
+Write = Callable[..., Record]
+ONE, OTHER = "0123456789ab", "ba9876543210"
+
+
+def manifest(version: str) -> Manifest:
+    task = Task(candidate="ridge", metrics={"rmse_6m": 12.5, "r2_6m": 1 / 3}, version=version)
+    return Manifest(version=version, data_version="d1", tasks={"demand": task}, files={})
+
+
+@pytest.fixture(scope="module")
+def records(store: Path, write: Write, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
+    """Two results: the first champion's and its successor's."""
+    successor = write(tmp_path_factory.mktemp("successor"), "planner", rmse=10.0)
+    found = {ONE: write(store, "ridge"), OTHER: successor}
+    ensure_recorded(list(found.values()))
+    return found
+
+
+@pytest.fixture
+def promote(workspace: Path, records: dict[str, Record]) -> Callable[[str, str], Any]:
+    def champion(name: str, version: str) -> Any:
+        register_champion(name, records[version].fingerprint, manifest(version), "demand")
+        return open_store().get_model_version_by_alias(name, "champion")
+
+    return champion
+
+
+def numbers(name: str) -> list[str]:
+    return sorted(str(found.version) for found in open_store().search_model_versions(f"name = '{name}'"))
+
+
+def test_champion_is_a_version_with_an_alias(promote: Callable[[str, str], Any], records: dict[str, Record]) -> None:
+    champion = promote("first", ONE)
+    tags = champion.tags
+    assert tags["mixplan.version"] == ONE
+    assert tags["mixplan.data_version"] == "d1"
+    assert tags["score.rmse_6m"] == "12.5"
+    assert tags["score.r2_6m"] == "0.333333"
+    assert champion.run_id == ensure_recorded([records[ONE]])["ridge"]
+
+
+def test_the_same_content_again_changes_nothing(promote: Callable[[str, str], Any]) -> None:
+    one, again = promote("same", ONE), promote("same", ONE)
+    assert dict(again) == dict(one)
+    assert numbers("same") == ["1"]
+
+
+def test_new_content_moves_the_alias_and_keeps_the_old_version(promote: Callable[[str, str], Any]) -> None:
+    promote("moved", ONE)
+    champion = promote("moved", OTHER)
+    assert (str(champion.version), champion.tags["mixplan.version"]) == ("2", OTHER)
+    assert numbers("moved") == ["1", "2"]
+    back = promote("moved", ONE)
+    assert back.tags["mixplan.version"] == ONE
+    assert numbers("moved") == ["1", "2"]
+
+
+def test_alias_loads_the_model_that_was_recorded(
+    promote: Callable[[str, str], Any], records: dict[str, Record], rows: pd.DataFrame
+) -> None:
+    from mixplan.demand.model import DemandModel
+
+    promote("loaded", ONE)
+    asked = rows.drop(columns="actual_kg")
+    served = mlflow.pyfunc.load_model("models:/loaded@champion").predict(asked)
+    pd.testing.assert_frame_equal(served, DemandModel.load(records[ONE].model).predict(asked), check_exact=True)
+
+
+def test_an_experiment_in_a_copy_of_the_workspace_leaves_the_registry_alone(
+    promote: Callable[[str, str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: dict[str, Record]
+) -> None:
+    promote("kept", ONE)
+    with monkeypatch.context() as patch:
+        patch.chdir(tmp_path)
+        register_champion("kept", records[OTHER].fingerprint, manifest(OTHER), "demand")
+        register_champion("never", records[OTHER].fingerprint, manifest(OTHER), "demand")
+    assert numbers("kept") == ["1"]
+    assert open_store().get_model_version_by_alias("kept", "champion").tags["mixplan.version"] == ONE
+    assert not open_store().search_registered_models("name = 'never'")
+
+
+def test_a_winner_without_a_run_is_refused(workspace: Path) -> None:
+    with pytest.raises(
+        UnknownRunError, match=r"unknown: .* no run of this winner; run `dvc repro --force demand_select`"
+    ):
+        register_champion("unknown", "f" * 16, manifest(ONE), "demand")
+    assert not open_store().search_registered_models("name = 'unknown'")
