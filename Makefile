@@ -11,8 +11,6 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # workspace, so the path is absolute.
 export MIXPLAN_SOURCE_DIR := $(abspath $(or $(MIXPLAN_SOURCE_DIR),../shared/data/admixture))
 export BENTOML_DO_NOT_TRACK := True
-export TF_CPP_MIN_LOG_LEVEL := 3
-export TF_ENABLE_ONEDNN_OPTS := 0
 
 .PHONY: help demo test check format serve ui clean
 

@@ -26,11 +26,11 @@ def main(params: Params) -> None:
         ("demand", f"{params.demand.select.metric}_6m"),
         ("recommend", params.recommend.select.metric),
     ):
-        challenger = Contender(winners[task].candidate, data_version, winners[task].metrics[metric])
+        challenger = Contender(winners[task].candidate, data_version, winners[task].chosen_by[metric])
         defender = None
         if champion:
             served = champion.tasks[task]
-            defender = Contender(served.candidate, champion.data_version, served.metrics[metric])
+            defender = Contender(served.candidate, champion.data_version, served.chosen_by[metric])
         decisions[task] = decide(challenger, defender, metric, params.promote.margin)
         logging.info("%s: %s", task, decisions[task].reason)
     tasks = champion.tasks if champion else {}

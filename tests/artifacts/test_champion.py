@@ -12,8 +12,8 @@ from mixplan.artifacts.champion import ChampionError, Manifest, Winner, read_cha
 
 FILES = {"demand/model/model.json": b"{}", "demand/context.json": b"[1]", "reorder/policy.parquet": b"PAR1"}
 WINNERS = {
-    "demand": Winner(candidate="ridge", metrics={"rmse_3m": 1200.5}),
-    "reorder": Winner(candidate="weekly_review", metrics={}),
+    "demand": Winner(candidate="ridge", metrics={"rmse_3m": 1200.5}, chosen_by={}),
+    "reorder": Winner(candidate="weekly_review", metrics={}, chosen_by={}),
 }
 
 
@@ -80,7 +80,7 @@ def test_a_task_whose_name_begins_another_keeps_its_own_files(tmp_path: Path) ->
     for name in ("plan/a", "planner/b"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"x")
-    winner = Winner(candidate="c", metrics={})
+    winner = Winner(candidate="c", metrics={}, chosen_by={})
     manifest = write_manifest(tmp_path, "data", {"plan": winner, "planner": winner})
     assert manifest.tasks["plan"].version == version_of({"plan/a": manifest.files["plan/a"]})
 
@@ -151,7 +151,7 @@ def test_a_task_without_files_and_files_without_a_task_are_refused(tmp_path: Pat
 @pytest.mark.parametrize("metric", [float("nan"), float("inf")])
 def test_a_score_that_json_cannot_say_is_refused(metric: float) -> None:
     with pytest.raises(ValidationError, match="finite"):
-        Winner(candidate="c", metrics={"rmse": metric})
+        Winner(candidate="c", metrics={"rmse": metric}, chosen_by={})
 
 
 def test_a_manifest_cannot_change(champion: Path) -> None:

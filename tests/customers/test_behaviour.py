@@ -54,7 +54,7 @@ known_sale = sale.filter(lambda row: row[0] < "2024-06-03")
 
 @pytest.fixture(scope="session")
 def window(make_config: Callable[..., CustomersConfig]) -> CustomersConfig:
-    return make_config(window_days=WINDOW_DAYS, at_risk_above=2.0)
+    return make_config(window_days=WINDOW_DAYS, at_risk_above=2.0, at_risk_after_days=14)
 
 
 @few
@@ -82,7 +82,7 @@ def test_equals_sql(make_sales, window, rows, anchor):
         else:
             assert found.mean_interval_days == pytest.approx(interval)
             assert found.overdue_ratio == pytest.approx(recency / interval)
-            assert found.at_risk == (found.overdue_ratio > 2.0)
+            assert found.at_risk == (found.overdue_ratio > 2.0 and found.recency_days > 14)
 
 
 @few
@@ -142,6 +142,14 @@ def test_unpriced_sale_before_the_window_does_not_matter(make_sales, window):
 def test_at_risk_only_above_the_threshold(make_sales, window, last, is_at_risk):
     """Orders ten days apart: twenty days without one are twice the interval, twenty-one are more."""
     days = [str((pd.Timestamp(last) - pd.Timedelta(days=10 * k)).date()) for k in range(3)]
+    frame = behaviour(make_sales(*[(day, "C1", "A", 1.0, 1.0) for day in days]), AS_OF, window)
+    assert frame["at_risk"].tolist() == [is_at_risk]
+
+
+@pytest.mark.parametrize(("last", "is_at_risk"), [("2024-05-20", False), ("2024-05-19", True)])
+def test_a_daily_customer_is_not_at_risk_after_a_weekend(make_sales, window, last, is_at_risk):
+    """Two weeks of silence are many times a daily rhythm, and still not enough."""
+    days = [str((pd.Timestamp(last) - pd.Timedelta(days=k)).date()) for k in range(3)]
     frame = behaviour(make_sales(*[(day, "C1", "A", 1.0, 1.0) for day in days]), AS_OF, window)
     assert frame["at_risk"].tolist() == [is_at_risk]
 

@@ -131,6 +131,17 @@ def test_parameters_that_were_configured_are_those_that_were_trained(
     assert {name: fitted[name] for name in wanted} == wanted
 
 
+def test_threads_do_not_round_a_forecast(
+    model: DemandModel, training: pd.DataFrame, calibration_from: pd.Timestamp
+) -> None:
+    """Trees that are added up in the order in which threads finish would round in another way each time."""
+    if "n_jobs" not in type(model.candidate).model_fields:
+        pytest.skip("runs in one thread anyway")
+    threaded = DemandModel(model.candidate.model_copy(update={"n_jobs": 2}), model.interval, model.seed)
+    threaded.fit(training, calibration_from)
+    assert threaded.regressor.get_params()["n_jobs"] == 1
+
+
 def test_interval_is_the_root_of_the_level_times_quantiles_of_errors_on_unseen_weeks(
     candidate: DemandCandidate,
     model: DemandModel,

@@ -42,8 +42,8 @@ def test_it_fits_100_columns_without_losing_a_number(root: Path, change_json: Ca
 def test_it_names_the_winner_of_each_task(root: Path) -> None:
     text = screen(root)
     assert line_with(text, "lightgbm", "winner") == "lightgbm winner 12.3% 12.3% 12.3 12.3 0.877 0.877 +3.1% +3.1%"
-    assert line_with(text, "Temperature") == "Temperature, °C gru 0.910 2.500"
-    assert line_with(text, "Humidity") == "Humidity, % climatology 0.310 2.500"
+    assert line_with(text, "Temperature") == "Temperature, °C gru 2.500 0.870 0.910"
+    assert line_with(text, "Humidity") == "Humidity, % climatology 2.500 0.310 0.300"
     assert line_with(text, "knn") == "knn winner 0.555 0.500 62.5% 3"
     assert "Fill rate of materials: 98.8%" in text
     assert "planner rule: 95.4%" in " ".join(text.split())

@@ -148,7 +148,10 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
 
 
 def _promote(folder: Path) -> None:
-    winners = {task: Winner(candidate="small", metrics={"rmse": 1.0}) for task in ("demand", "reorder", "recommend")}
+    winners = {
+        task: Winner(candidate="small", metrics={"rmse": 1.0}, chosen_by={})
+        for task in ("demand", "reorder", "recommend")
+    }
     write_manifest(folder, data_version="sample", winners=winners)
 
 

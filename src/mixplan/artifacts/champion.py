@@ -27,7 +27,9 @@ class Winner(Strict):
     candidate: str
     """The candidate's name."""
     metrics: dict[str, FiniteFloat]
-    """Its scores by name."""
+    """Its scores by name; of a forecast those on the last window, which chose nothing."""
+    chosen_by: dict[str, FiniteFloat]
+    """Scores on the windows that chose it; empty where nothing competes."""
 
 
 class Task(Winner):
@@ -80,7 +82,7 @@ def write_manifest(folder: Path, data_version: str, winners: Mapping[str, Winner
         odd = ", ".join(sorted(folders ^ set(winners)))
         raise ChampionError(f"{folder}: {odd} is a task without files or files without a task; promote both or neither")
     tasks = {
-        task: Task(candidate=winner.candidate, metrics=winner.metrics, version=_task_version(files, task))
+        task: Task(**winner.model_dump(exclude={"version"}), version=_task_version(files, task))
         for task, winner in winners.items()
     }
     manifest = Manifest(version=version_of(files), data_version=data_version, tasks=tasks, files=files)

@@ -28,7 +28,9 @@ class CustomersConfig(Strict):
     window_days: PositiveInt
     """Days before the day of study over which orders, value and products are counted."""
     at_risk_above: PositiveFloat
-    """A customer is at risk when the time since the last order exceeds the usual interval this many times."""
+    """A customer is at risk when the time since the last order exceeds the usual interval this many times …"""
+    at_risk_after_days: PositiveInt
+    """… and this many days: who orders every other day is not lost after a weekend."""
     min_segments: Annotated[int, Field(ge=2)]
     """Fewest segments tried."""
     max_segments: Annotated[int, Field(ge=2)]

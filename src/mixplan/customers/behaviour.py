@@ -29,8 +29,9 @@ def behaviour(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig)
         - products: different products bought in the window
         - mean_interval_days: mean time between order days over all that is known; NaN after a single order day
         - overdue_ratio: recency_days / mean_interval_days; NaN after a single order day
-        - at_risk: overdue_ratio is above ``at_risk_above``. This is a rule that a person can check, not a prediction;
-          a customer with a single order day has no rhythm to be behind, and is not flagged.
+        - at_risk: overdue_ratio is above ``at_risk_above`` and recency_days above ``at_risk_after_days``. This is a
+          rule that a person can check, not a prediction; a customer with a single order day has no rhythm to be
+          behind, and is not flagged.
 
     Raises:
         NoSalesError: no sale is dated before ``as_of``.
@@ -58,7 +59,7 @@ def behaviour(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig)
             "products": totals["products"].astype("int64"),
             "mean_interval_days": rhythm["mean_interval_days"],
             "overdue_ratio": overdue_ratio,
-            "at_risk": overdue_ratio > config.at_risk_above,
+            "at_risk": (overdue_ratio > config.at_risk_above) & (rhythm["recency_days"] > config.at_risk_after_days),
         }
     ).reset_index()
 

@@ -110,7 +110,11 @@ class DemandModel:
         ratio = rows["actual_kg"] / rows["level_kg"]
         # Mean 1, as scikit-learn's forests take a share of the weights' sum for the number of rows a tree draws.
         weights = (rows["level_kg"] / rows["level_kg"].mean()).to_numpy()
-        return regressor.fit(rows[self.features], ratio, **{weight: weights})
+        regressor.fit(rows[self.features], ratio, **{weight: weights})
+        if hasattr(regressor, "n_jobs"):
+            # Forests add up their trees in the order in which threads finish, which rounds differently each time.
+            regressor.n_jobs = 1
+        return regressor
 
     def _expected(self, rows: pd.DataFrame) -> pd.Series:
         ratio = np.asarray(self.regressor.predict(rows[self.features]), dtype=np.float64)

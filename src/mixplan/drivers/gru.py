@@ -3,6 +3,7 @@
 Shapes: W windows, L steps of context, C channels, K decays, P steps of path.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,7 @@ class Gru(SeasonalModel):
         return self.path_days if self.facts.frequency == "D" else self.path_months
 
     def _fit(self, history: pd.Series) -> None:
-        import keras
+        keras = _keras()
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
@@ -97,8 +98,7 @@ class Gru(SeasonalModel):
         return np.asarray(self.network(windows, training=False), dtype=np.float64)
 
     def _network(self) -> Any:
-        import keras
-
+        keras = _keras()
         return keras.Sequential(
             [
                 keras.Input((self._context, 3)),
@@ -115,3 +115,12 @@ class Gru(SeasonalModel):
         self.network = self._network()
         self.network.set_weights([arrays[name] for name in sorted(arrays) if name.startswith("weight_")])
         self.errors, self.spread = arrays["errors"], float(arrays["spread"])
+
+
+def _keras() -> Any:
+    """Keras, imported where it is needed and with what TensorFlow reads only once."""
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # it rounds by the order in which threads finish
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    return keras

@@ -7,7 +7,7 @@ from mixplan.evaluation.metrics import GREATER_IS_BETTER
 
 @dataclass(frozen=True)
 class Contender:
-    """A winner with its score on the holdout window of one data version."""
+    """A winner with its score on the windows of one data version that choose winners."""
 
     candidate: str
     data_version: str
@@ -23,7 +23,7 @@ class Decision:
 
 
 def decide(challenger: Contender, champion: Contender | None, metric: str, margin: float) -> Decision:
-    """Compare on the same rows: the holdout window of one data version.
+    """Compare on the same rows: the selection windows of one data version; the last window decides nothing.
 
     New data has other rows, and a champion that has not seen it would forecast from old history: its own winner
     replaces the champion.
@@ -47,7 +47,7 @@ def decide(challenger: Contender, champion: Contender | None, metric: str, margi
         if GREATER_IS_BETTER[metric.partition("_")[0]]
         else champion.score - challenger.score
     )
-    scores = f"holdout {metric} {challenger.score:.4g} against {champion.score:.4g}"
+    scores = f"{metric} {challenger.score:.4g} against {champion.score:.4g}"
     needed = margin * abs(champion.score)
     if gain > needed:
         return Decision(True, f"{challenger.candidate} beats {champion.candidate}: {scores}")

@@ -44,16 +44,33 @@ def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)
     replay = read_json(Path("metrics/plan.json"))["replay"][demand.candidate]
     return {
-        "demand": Winner(candidate=demand.candidate, metrics=demand_holdout(candidate, sales, origins, params)),
+        "demand": Winner(
+            candidate=demand.candidate,
+            metrics=demand_holdout(candidate, sales, origins, params),
+            chosen_by=demand.scores,
+        ),
         "drivers": Winner(
             candidate=", ".join(f"{driver}: {winner.candidate}" for driver, winner in winners.items()),
             metrics=drivers_holdout(read_parquet(FORECASTS / "drivers/daily.parquet"), origins),
+            chosen_by=_own_scores(winners),
         ),
-        "reorder": Winner(candidate="max_minus_mean", metrics=replay),
+        "reorder": Winner(candidate="max_minus_mean", metrics=replay, chosen_by={}),
         "recommend": Winner(
-            candidate=recommend.candidate, metrics=recommend_holdout(recommender, sales, origins, params)
+            candidate=recommend.candidate,
+            metrics=recommend_holdout(recommender, sales, origins, params),
+            chosen_by=recommend.scores,
         ),
-        "customers": Winner(candidate="k_means", metrics=read_json(Path("metrics/customers.json"))),
+        "customers": Winner(candidate="k_means", metrics=read_json(Path("metrics/customers.json")), chosen_by={}),
+    }
+
+
+def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
+    """Of each driver's winner, which forecast all drivers, its scores on that driver."""
+    return {
+        name: score
+        for driver, winner in winners.items()
+        for name, score in winner.scores.items()
+        if name.startswith(f"{driver}/")
     }
 
 

@@ -59,13 +59,19 @@ def recommend_board(metrics: Metrics) -> Table:
     return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)
 
 
-def driver_winners(metrics: Metrics) -> Table:
-    """One row a driver: its winner, R² and RMSE."""
+def drivers_at_a_glance(metrics: Metrics) -> Table:
+    """One row a driver: its winner with its RMSE, and the R² of every candidate."""
+    found = _drivers(metrics)
+    candidates = sorted({entry["candidate"] for _, task in found for entry in task["leaderboard"]})
     rows = []
-    for driver, task in _drivers(metrics):
-        best = _winner(task)
-        rows.append((DRIVER_NAMES[driver], plain(task["winner"]), score(best["r2"]), score(best["rmse"])))
-    return Table("Drivers", ("Driver", "Winner", "R²", "RMSE"), tuple(rows), range(2, 4))
+    for driver, task in found:
+        r2 = {entry["candidate"]: score(entry["r2"]) for entry in task["leaderboard"]}
+        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(_winner(task)["rmse"]))
+        rows.append((*first, *(r2.get(name, "") for name in candidates)))
+    header = ("Driver", "Winner", "RMSE", *(f"R² {plain(name)}" for name in candidates))
+    return Table(
+        "Drivers, up to half a year ahead: ties go to the simpler model", header, tuple(rows), range(2, len(header))
+    )
 
 
 def holdout_tables(metrics: Metrics) -> list[Table]:

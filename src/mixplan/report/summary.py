@@ -37,7 +37,7 @@ def _parts(root: Path) -> Iterator[RenderableType]:
 
     metrics, orders = inputs.read_metrics(root), inputs.read_orders(root)
     yield Text(f"Data {metrics['mart']['data_version']}, champion {metrics['promote']['version']}", style="bold")
-    for table in (boards.demand_board(metrics), boards.driver_winners(metrics), boards.recommend_board(metrics)):
+    for table in (boards.demand_board(metrics), boards.drivers_at_a_glance(metrics), boards.recommend_board(metrics)):
         yield _grid(table)
     yield _grid(lists.orders_table(orders, {}, ORDERS_SHOWN))
     for card in (headline.fill_rate_card(metrics), headline.risk_card(metrics)):

@@ -66,11 +66,13 @@ class Chosen:
     candidate: str
     parameters: dict[str, Any]
     fingerprint: str
+    scores: dict[str, float]
+    """What it was chosen by."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """What is kept of a record that won."""
-        return cls(record.candidate, record.parameters, record.fingerprint)
+        return cls(record.candidate, record.parameters, record.fingerprint, record.scores)
 
 
 def write_chosen(path: Path, chosen: Mapping[str, Chosen]) -> None:

@@ -1,0 +1,166 @@
+"""Every stage on a small plant, each in a folder that holds nothing but what ``dvc.yaml`` says it depends on."""
+
+import runpy
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mixplan.artifacts.champion import read_champion
+from mixplan.artifacts.files import files_below, read_json, read_parquet, sha256_of
+from mixplan.config.compose import compose
+from mixplan.config.params import Params, parse_params
+
+ROOT = Path(__file__).parents[2]
+STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+SMALL = {
+    "source.simulation.first_day": "2021-06-01",
+    "source.simulation.order_lines_per_year": 1500,
+    "source.simulation.products": 8,
+    "source.simulation.product_codes": 30,
+    "source.simulation.customers": 14,
+    "source.simulation.regions": 3,
+    "evaluation.selection_origins": 1,
+    "evaluation.grid_weeks": 13,
+    "evaluation.training_step_weeks": 13,
+    "evaluation.selection_step_weeks": 26,
+    "drivers.candidates.gru.epochs": 1,
+    "drivers.candidates.gru.units": 4,
+    "drivers.candidates.auto_arima.max_p": 1,
+    "drivers.candidates.auto_arima.max_q": 0,
+    "demand.candidates.random_forest.n_estimators": 5,
+    "plan.replay_weeks": 4,
+}
+"""Three years of a small plant: the shortest history that the backtest accepts."""
+
+
+def expanded(params: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and body of each stage in the order of ``dvc.yaml``, a ``foreach`` as one for each of its keys."""
+    for name, stage in STAGES.items():
+        if "foreach" not in stage:
+            yield name, stage
+            continue
+        task = stage["foreach"].strip("${}").partition(".")[0]
+        for key in params[task]["candidates"]:
+            yield f"{name}@{key}", yaml.safe_load(yaml.safe_dump(stage["do"]).replace("${key}", key))
+
+
+def paths(entries: list[Any]) -> list[str]:
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+
+
+def copy(name: str, source: Path, target: Path) -> None:
+    if (source / name).is_dir():
+        shutil.copytree(source / name, target / name, dirs_exist_ok=True)
+    else:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / name, target / name)
+
+
+class Run:
+    """A run of all stages, whose outputs come together in ``store``."""
+
+    def __init__(self, store: Path, patch: pytest.MonkeyPatch) -> None:
+        self.store, self.patch = store, patch
+        text = compose(ROOT / "conf", [f"{key}={value}" for key, value in SMALL.items()])
+        (store / "params.yaml").write_text(text, encoding="utf-8")
+        self.params: Params = parse_params(text)
+        self.stages = dict(expanded(yaml.safe_load(text)))
+        self.surplus: dict[str, set[str]] = {}
+        """By stage, what it wrote that it does not declare."""
+
+    def stage(self, name: str, folder: Path) -> Path:
+        """Run one stage in ``folder`` with its declared inputs alone."""
+        stage = self.stages[name]
+        copy("params.yaml", self.store, folder)
+        for dep in stage["deps"]:
+            if dep == "${source.path}":
+                copy(self.params.source.path, ROOT, folder)
+            elif not dep.startswith(("pipelines/", "src/")):
+                copy(dep, self.store, folder)
+        before = {path.relative_to(folder).as_posix() for path in files_below(folder)}
+        _, script, *arguments = stage["cmd"].split()
+        self.patch.setattr("sys.argv", [script, *arguments])
+        self.patch.chdir(folder)
+        runpy.run_path(str(ROOT / script))["main"](self.params)
+        outs = paths([*stage.get("outs", []), *stage.get("metrics", [])])
+        written = {path.relative_to(folder).as_posix() for path in files_below(folder)} - before
+        self.surplus[name] = {file for file in written if not any(f"{file}/".startswith(f"{out}/") for out in outs)}
+        for out in outs:
+            copy(out, folder, self.store)
+        return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    store = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        # As in an experiment that DVC runs in a copy of the workspace: the tracking store stays in the workspace.
+        patch.setenv("DVC_ROOT", str(store))
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        whole = Run(store, patch)
+        for name in whole.stages:
+            whole.stage(name, tmp_path_factory.mktemp(name.replace("@", "-")))
+        patch.chdir(store)
+        yield whole
+
+
+def test_stages_need_and_write_what_dvc_is_told(run: Run) -> None:
+    """That the run came so far shows the inputs; these are the outputs."""
+    assert {name for name, files in run.surplus.items() if files} == set()
+
+
+def test_every_task_has_a_winner_among_all_its_candidates(run: Run) -> None:
+    for task in ("demand", "recommend"):
+        metrics = read_json(run.store / f"metrics/{task}.json")
+        candidates = {entry["candidate"] for entry in metrics["leaderboard"]}
+        assert candidates == set(getattr(run.params, task).candidates)
+        assert metrics["winner"] in candidates
+    for metrics in read_json(run.store / "metrics/drivers.json").values():
+        assert {entry["candidate"] for entry in metrics["leaderboard"]} == set(run.params.drivers.candidates)
+
+
+def test_no_row_of_the_source_is_lost(run: Run) -> None:
+    for table, account in read_json(run.store / "metrics/mart.json")["tables"].items():
+        parts = [account[part] for part in ("accepted", "corrected", "quarantined", "duplicates")]
+        assert account["read"] == sum(parts), table
+
+
+def test_stock_below_zero_is_said(run: Run) -> None:
+    stock = read_parquet(run.store / "data/plan/projected_stock.parquet")
+    assert stock.loc[stock["closing_kg"] < 0, "is_short"].all()
+    orders = read_parquet(run.store / "data/plan/purchase_orders.parquet")
+    assert (orders["expected_on"] >= orders["order_on"]).all()
+    assert orders["reason"].str.len().gt(0).all()
+
+
+def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path) -> None:
+    for name in ("drivers@gru", "demand@lightgbm", "demand_select", "recommend@svd", "plan"):
+        outs = paths([*run.stages[name].get("outs", []), *run.stages[name].get("metrics", [])])
+        first = [sha256_of(run.store / out) for out in outs]
+        again = run.stage(name, tmp_path / name.replace("@", "-"))
+        assert [sha256_of(again / out) for out in outs] == first, name
+
+
+def test_champions_are_registered_once_and_answer(run: Run) -> None:
+    from mixplan.tracking.store import open_store
+    from serving.forecast import Forecast
+    from serving.schemas import ForecastRequest
+
+    run.patch.chdir(run.store)
+    promote = runpy.run_path(str(ROOT / "pipelines/promote.py"))["main"]
+    for _ in range(2):
+        promote(run.params)
+    version = read_champion(run.store / "models/champion").tasks["demand"].version
+    client = open_store()
+    assert client.get_model_version_by_alias("mixplan-demand", "champion").tags["mixplan.version"] == version
+    assert len(client.search_model_versions("name = 'mixplan-demand'")) == 1
+    run.patch.setenv("MIXPLAN_CHAMPION", str(run.store / "models/champion"))
+    answer = Forecast().forecast(ForecastRequest(weeks=13))
+    assert answer.model_version == version
+    assert {row.product for row in answer.rows} == set(
+        read_parquet(run.store / "data/forecasts/demand/products.parquet")["product"]
+    )
