@@ -38,5 +38,5 @@ class ApiKey:
 
 
 def _spellings(sign: str) -> str:
-    """One sign of a key as a pattern: as it is, escaped, percent-encoded or as JSON's code point, also twice."""
-    return rf"(?:\\*{re.escape(sign)}|%(?:25)*{ord(sign):02x}|\\+u{ord(sign):04x})"
+    """One sign of a key as a pattern: percent-encoded, as JSON's code point, escaped or as it is; also twice."""
+    return rf"(?:%(?:25)*{ord(sign):02x}|\\+u{ord(sign):04x}|\\*{re.escape(sign)})"

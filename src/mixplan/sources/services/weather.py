@@ -28,7 +28,9 @@ NONE_FELL = ("rain_mm", "snow_cm")
 class StationDay:
     """What one station reported of one day, and where it is kept."""
 
-    item: Item
+    day: date
+    readings: dict[str, str]
+    """Column to text."""
     source_file: str
     source_line: int
 
@@ -67,14 +69,14 @@ def fetch_weather(
             region: _by_day(_station_days(client, config, kept, stations, first, last))
             for region, stations in config.stations.items()
         }
-    for region in (region for region, by_day in by_region.items() if not by_day):
-        logger.warning("%s: none of its stations reported anything from %s to %s", region, first, last)
     rows = [
         _row(day, region, by_region[region][day])
         for day in (first + DAY * n for n in range((last - first).days + 1))
         for region in config.stations
         if day in by_region[region]
     ]
+    for region in sorted(config.stations.keys() - {row[1] for row in rows}):
+        logger.warning("%s: none of its stations reported anything from %s to %s", region, first, last)
     return as_table(rows, RAW_TABLES["weather"])
 
 
@@ -98,13 +100,13 @@ def _station_days(
                 partial(kma_asos.fetch_days, client, query, page_size=config.page_size),
             )
             for line, item in enumerate(part.items, FIRST_LINE):
-                yield StationDay(item, name, line)
+                yield StationDay(_day_of(item), _readings(item), name, line)
 
 
 def _by_day(station_days: Iterable[StationDay]) -> dict[date, list[StationDay]]:
     by_day: dict[date, list[StationDay]] = {}
     for station_day in station_days:
-        by_day.setdefault(_day_of(station_day.item), []).append(station_day)
+        by_day.setdefault(station_day.day, []).append(station_day)
     return by_day
 
 
@@ -112,15 +114,16 @@ def _day_of(item: Item) -> date:
     return date.fromisoformat(item["tm"])
 
 
+def _readings(item: Item) -> dict[str, str]:
+    readings = {column: cell(item, field) for column, field in READINGS.items()}
+    if any(readings.values()):
+        readings |= {column: readings[column] or "0" for column in NONE_FELL}
+    return readings
+
+
 def _row(day: date, region: str, reports: list[StationDay]) -> list[str | int]:
-    readings = [mean_text([_reading(report.item, column) for report in reports]) for column in READINGS]
-    return [day.isoformat(), region, *readings, reports[0].source_file, reports[0].source_line]
-
-
-def _reading(item: Item, column: str) -> str:
-    text = cell(item, READINGS[column])
-    reported = any(cell(item, field) for field in READINGS.values())
-    return "0" if not text and column in NONE_FELL and reported else text
+    means = [mean_text([report.readings[column] for report in reports]) for column in READINGS]
+    return [day.isoformat(), region, *means, reports[0].source_file, reports[0].source_line]
 
 
 def mean_text(texts: list[str]) -> str:
