@@ -30,6 +30,15 @@ class WeatherRanges(Strict):
         return self
 
 
+class AsMadeConfig(Strict):
+    """How recipes are compared with the lots that were made."""
+
+    half_life_days: PositiveFloat
+    """A lot that is so much older than the newest counts half."""
+    tolerance: Annotated[float, Field(ge=0, lt=1)]
+    """Difference of shares that is worth a warning."""
+
+
 class MartConfig(Strict):
     """What a row must keep to become part of the mart."""
 
@@ -45,6 +54,8 @@ class MartConfig(Strict):
     """Share by which a recipe may miss 1 and still be scaled to it."""
     weather_ranges: WeatherRanges
     """Believable weather."""
+    as_made: AsMadeConfig
+    """Recipes beside lots."""
     excluded_lot_status: str
     """Status of a lot that was taken out of production."""
     rework_lot_type: str
