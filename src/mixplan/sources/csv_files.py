@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
-from mixplan.sources.encodings import CHUNK, encoding_of, wrong_encoding
+from mixplan.sources.encodings import CHUNK, Utf8Pieces, encoding_of, wrong_encoding
 from mixplan.sources.sheet import BATCH_ROWS, Rows, Sheet, SourceError, clean_header, fitted, rows_of
 
 BLOCK_BYTES = 1 << 22
@@ -100,10 +100,12 @@ class _Body:
             column_names=names,
             skip_rows=self.header_lines,
             block_size=BLOCK_BYTES,
-            encoding="cp949" if self.encoding == "cp949" else "utf8",
         )
         line = self.header_lines + 1
-        with closing(arrow_csv.open_csv(self.path, read, parse, convert)) as batches:
+        with (
+            self.path.open("rb") as file,
+            closing(arrow_csv.open_csv(Utf8Pieces(file, self.encoding), read, parse, convert)) as batches,
+        ):
             for batch in batches:
                 ends = np.arange(line + 1, line + 1 + batch.num_rows) + np.cumsum(self._line_breaks(batch))
                 yield Rows(

@@ -1,7 +1,8 @@
-"""Which encoding a text file is in, and where it stops being in any."""
+"""Which encoding a text file is in, where it stops being in any, and the file as UTF-8."""
 
 import codecs
 from pathlib import Path
+from typing import BinaryIO
 
 from mixplan.sources.sheet import SourceError
 
@@ -54,3 +55,27 @@ def _first_break(path: Path, codec: str, *, glance: bool = False) -> tuple[int, 
             if glance or not chunk:
                 return None
             byte, line = byte + len(chunk), line + chunk.count(b"\n")
+
+
+class Utf8Pieces:
+    """A file as UTF-8, with what Arrow asks of a file that it reads from its beginning to its end.
+
+    No piece ends between the two characters of a line end: Arrow would lose the second inside a quoted cell.
+    """
+
+    closed = False
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)() if encoding == "cp949" else None
+        self._kept = b""
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes, and none only at the end."""
+        piece, more = self._kept, True
+        while more and piece in {b"", b"\r"}:
+            chunk = self._file.read(max(size // 2 - 1, 1))  # one byte of CP949 becomes two at most
+            more = bool(chunk)
+            piece += self._decoder.decode(chunk, final=not chunk).encode() if self._decoder else chunk
+        self._kept = b"\r" if more and piece.endswith(b"\r") else b""
+        return piece.removesuffix(self._kept)
