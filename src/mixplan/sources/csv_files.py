@@ -50,7 +50,7 @@ def _header(path: Path, name: str, encoding: str) -> tuple[list[str], list[str]]
 
     try:
         with path.open(encoding=encoding, newline="") as file:
-            record = next(csv.reader(noted(file), strict=False), [])
+            record = next(csv.reader(noted(file)), [])
     except UnicodeDecodeError:
         raise wrong_encoding(path, name) from None
     except csv.Error as error:
