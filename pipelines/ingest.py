@@ -1,4 +1,4 @@
-"""Stage: the source as found, one Parquet file a table, everything text, with file and line of origin."""
+"""Stage: the source as found, a folder of Parquet files a table, everything text, with file and line of origin."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from mixplan.artifacts.files import replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.source import SampleSource
 from mixplan.config.stage import run_stage
-from mixplan.sources.ingest import read_exports
+from mixplan.sources.ingest import ingest_files
 from mixplan.sources.sample import load_catalogue, simulate, write_exports
 
-RAW = Path("data/raw")
+RAW, MEMO = Path("data/raw"), Path(".mixplan/ingest")
 
 
 def main(params: Params) -> None:
@@ -21,10 +21,8 @@ def main(params: Params) -> None:
             folder = raw / "exports"
             plant = simulate(source.simulation, load_catalogue(Path(source.path)), params.seed)
             write_parquet(raw / "ledger.parquet", write_exports(plant, folder, source.simulation, params.seed))
-        ingest = read_exports(folder, source.exports)
-        for table, frame in ingest.tables.items():
-            write_parquet(raw / f"{table}.parquet", frame)
-        write_json(raw / "coverage.json", ingest.coverage)
+        coverage = ingest_files(source.exports, folder, raw, MEMO)
+        write_json(raw / "coverage.json", coverage)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""A small simulated plant and the size that the sample source has by default."""
+"""A small simulated plant and the size that the sample source has by default; and a way to write exports."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,16 @@ def full_config() -> SimulationConfig:
 @pytest.fixture(scope="session")
 def full_plant(full_config: SimulationConfig, catalogue: Catalogue) -> Plant:
     return simulate(full_config, catalogue, seed=5)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file below the test's folder, text or bytes."""
+
+    def written(name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
+        return path
+
+    return written

@@ -64,6 +64,9 @@ RAW_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Every raw table and its columns; ``source_file`` and ``source_line`` come with each."""
 
+PARTED = {"sales": "sold_on", "orders": "ordered_on"}
+"""Raw tables that are kept in parts by year, and the column of the date that tells it."""
+
 
 class Melt(Strict):
     """A wide export: each header beyond the mapped ones names something, and the cells below it are its values."""
@@ -129,7 +132,7 @@ class _Source(Strict):
 
 
 class FilesSource(_Source):
-    """A folder of CSV or Excel exports."""
+    """A folder of CSV, Excel or Parquet exports."""
 
     kind: Literal["files"]
     path: str

@@ -1,109 +1,85 @@
-"""One exported file, CSV or Excel, as text cells with the line that each row began on."""
+"""One exported file of any kind, told by its content; and the sentences for files that cannot be read."""
 
-import codecs
-import csv
-import io
-from dataclasses import dataclass
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from zipfile import BadZipFile
 
-import pandas as pd
+from mixplan.sources.sheet import Rows, Sheet, SourceError, clean_header
 
-from mixplan.config.base import MixplanError
+__all__ = ["SUFFIXES", "Rows", "Sheet", "SourceError", "clean_header", "open_sheet", "undisturbed", "unreadable"]
 
-EXCEL_SUFFIXES = (".xlsx", ".xlsm")
-SUFFIXES = (".csv", *EXCEL_SUFFIXES)
-"""File names that end otherwise are never read."""
-
-
-class SourceError(MixplanError):
-    """The exports cannot be read as the map says."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A file as found: one header and text cells, blank where the file has nothing."""
-
-    header: list[str]
-    """Headers without surrounding blanks and quotes."""
-    cells: pd.DataFrame
-    """Text, one column a header, named by its position as headers may repeat."""
-    lines: list[int]
-    """Line of the file on which each row begins; the header's is usually 1."""
-    encoding: str
-    """``utf-8``, ``utf-8-sig`` (with a mark) or ``cp949``; ``excel`` for a workbook."""
+KINDS = {".csv": "text", ".xlsx": "workbook", ".xlsm": "workbook", ".parquet": "Parquet"}
+SUFFIXES = tuple(KINDS)
+"""Files whose names end otherwise are never read."""
+BEGINNINGS = {
+    b"PAR1": "Parquet",
+    b"PK\x03\x04": "workbook",
+    b"\xd0\xcf\x11\xe0": "old Excel (.xls)",
+    b"%PDF": "PDF",
+    b"\x1f\x8b": "gzip",
+}
+"""How files of a kind begin; whatever begins otherwise is text."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def clean_header(header: str) -> str:
-    """A header without surrounding blanks and quotes, and with single blanks inside.
-
-    >>> clean_header(' "LOT  number" ')
-    'LOT number'
-    """
-    return " ".join(header.strip(' \t\r\n"\ufeff').split())
-
-
-def read_sheet(path: Path, name: str) -> Sheet:
-    """Read one export.
+def open_sheet(path: Path, name: str, *, glance: bool = False) -> Sheet:
+    """Open one export; its rows are read when they are asked for, batch by batch.
 
     Args:
-        path: a CSV file in UTF-8 or CP949, or a workbook, of which the first sheet is read.
+        path: a CSV file in UTF-8 or CP949, a workbook, of which the first sheet is read, or a Parquet file.
         name: what errors call it.
+        glance: look at the beginning of a CSV file alone; its rows must not be read then.
 
     Raises:
-        SourceError: another encoding, no header, no readable workbook, or a row with more cells than the header.
+        SourceError: the file is empty, is not what its name says, or cannot be read as what it is.
     """
-    if path.suffix.lower() in EXCEL_SUFFIXES:
-        rows, lines, encoding = _excel_rows(path, name)
-    else:
-        rows, lines, encoding = _csv_rows(path, name)
-    if not rows:
+    from mixplan.sources.csv_files import open_csv
+    from mixplan.sources.excel_files import open_excel
+    from mixplan.sources.parquet_files import open_parquet
+
+    with path.open("rb") as file:
+        beginning = file.read(8)
+    if not beginning:
         raise SourceError(f"{name} is empty: export it again, with its header line")
-    header = [clean_header(cell) for cell in rows[0]]
-    body = [_fitted(row, len(header), line, name) for row, line in zip(rows[1:], lines[1:], strict=True)]
-    cells = pd.DataFrame(body, columns=range(len(header)), dtype=object)
-    return Sheet(header, cells, lines[1:], encoding)
+    kind = next((kind for magic, kind in BEGINNINGS.items() if beginning.startswith(magic)), "text")
+    if kind != KINDS[path.suffix.lower()]:
+        raise SourceError(f"{name} holds {kind}, not what its name says: name it for what it is, or export it again")
+    if kind == "text":
+        return open_csv(path, name, glance=glance)
+    return open_excel(path, name) if kind == "workbook" else open_parquet(path, name)
 
 
-def _decoded(path: Path, name: str) -> tuple[str, str]:
-    content = path.read_bytes()
-    marked = content.startswith(codecs.BOM_UTF8)
-    for encoding in ("utf-8-sig",) if marked else ("utf-8", "cp949"):
+@contextmanager
+def undisturbed(path: Path, name: str) -> Iterator[Callable[[], None]]:
+    """Hold that the file stays as it is while the block reads it; what is yielded checks that it did so far.
+
+    Raises:
+        SourceError: it changed, or the system does not let it be read.
+    """
+
+    def check() -> None:
+        if _stamp(path) != before:
+            raise SourceError(f"{name} changed while it was read: run again when its export is finished")
+
+    try:
+        before = _stamp(path)
         try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise SourceError(f"{name} is neither UTF-8 nor CP949: save it in one of these encodings")
+            yield check
+        finally:
+            check()
+    except OSError as error:
+        raise unreadable(error, name) from None
 
 
-def _csv_rows(path: Path, name: str) -> tuple[list[list[str]], list[int], str]:
-    text, encoding = _decoded(path, name)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    last_line = 0
-    try:
-        for row in reader:
-            rows.append(row)
-            lines.append(last_line + 1)
-            last_line = reader.line_num
-    except csv.Error as error:
-        raise SourceError(f"{name}, line {last_line + 1}: {error}; mend the quotes of that line") from None
-    return rows, lines, encoding
+def unreadable(error: OSError, name: str) -> SourceError:
+    """What to say when the system does not let a file be read, or what it holds be written."""
+    reason = error.strerror or str(error)
+    if error.errno in FULL:
+        return SourceError(f"{name}: {reason} to write what it holds; free some, what was there before stays")
+    return SourceError(f"{name} cannot be read ({reason}): see that it is there and that you may read it")
 
 
-def _excel_rows(path: Path, name: str) -> tuple[list[list[str]], list[int], str]:
-    try:
-        frame = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, na_filter=False, engine="openpyxl")
-    except (BadZipFile, KeyError, ValueError) as error:
-        raise SourceError(f"{name} is no readable workbook ({error}): save it as .xlsx or .csv") from None
-    return frame.to_numpy().tolist(), [int(row) + 1 for row in frame.index], "excel"
-
-
-def _fitted(row: list[str], width: int, line: int, name: str) -> list[str]:
-    """The row with as many cells as the header; only blank cells may be too many."""
-    if any(cell.strip() for cell in row[width:]):
-        raise SourceError(
-            f"{name}, line {line}: {len(row)} cells below {width} headers; put quotes round the cell with a comma"
-        )
-    return row[:width] + [""] * (width - len(row))
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino

@@ -1,15 +1,22 @@
 """A folder of exports as raw tables: text only, with the file and line that each row came from."""
 
 import logging
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet as pq
 
-from mixplan.config.source import RAW_TABLES, Melt, TableExport
-from mixplan.sources.files import SUFFIXES, Sheet, SourceError, clean_header, read_sheet
+from mixplan.config.source import RAW_TABLES, TableExport
+from mixplan.sources.files import Rows, SourceError, open_sheet, undisturbed, unreadable
+from mixplan.sources.matching import match_header, names_like, raw_rows, raw_schema
+from mixplan.sources.memo import Memo, found_in, key_of
+from mixplan.sources.parts import ROWS_PER_GROUP, WHOLE, write_part, write_parts
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +38,13 @@ class Coverage:
     unknown_files: list[str] = field(default_factory=list)
     """Files that belong to no table."""
 
+    def note(self, table: str, name: str, found: Mapping[str, Any]) -> None:
+        """Take in what was found in one file."""
+        self.files.append({"file": name, "table": table, "encoding": found["encoding"], "rows": found["rows"]})
+        for kind in ("missing_headers", "ignored_headers", "personal_headers"):
+            if found[kind]:
+                getattr(self, kind)[name] = found[kind]
+
 
 @dataclass(frozen=True)
 class Ingest:
@@ -40,12 +54,22 @@ class Ingest:
     coverage: dict[str, Any]
 
 
-def read_exports(folder: Path, exports: Mapping[str, TableExport]) -> Ingest:
-    """Read a folder of exports by the map.
+def ingest_files(
+    exports: Mapping[str, TableExport], folder: Path, out: Path, memo: Path | None = None
+) -> dict[str, Any]:
+    """Read a folder of exports by the map and write ``out/<table>/<part>.parquet``.
+
+    Every column is text (blank where there is nothing), with ``source_file`` (relative to the folder) and
+    ``source_line``; the rows of a part stand in the order of these two. A table without rows is one part ``all``.
+
+    Args:
+        exports: the map, by raw table.
+        folder: where the exports lie.
+        out: a folder to write to; a caller who wants all or nothing hands a new one and moves it.
+        memo: folder that keeps what was read of each file, so that the next run parses only files that changed.
 
     Returns:
-        Raw tables whose every column is text (blank where there is nothing), with ``source_file`` (relative to the
-        folder) and ``source_line``.
+        The coverage as plain data.
 
     Raises:
         SourceError: the folder, a required table or a required header is missing, or a file cannot be read.
@@ -53,85 +77,117 @@ def read_exports(folder: Path, exports: Mapping[str, TableExport]) -> Ingest:
     if not folder.is_dir():
         raise SourceError(f"source folder {folder} does not exist: set source.path to the folder of the exports")
     coverage = Coverage()
-    tables = {}
-    for table, columns in RAW_TABLES.items():
-        export = exports.get(table)
-        names = _names(folder, export.files) if export else []
-        if export and export.required and not names:
-            raise SourceError(
-                f"{table}: no file like {' or '.join(export.files)} in {folder}; export it or mend the map"
-            )
-        parts = [_read_file(folder / name, name, table, export, coverage) for name in names if export]
-        tables[table] = _stacked(parts, columns)
-        _tell(table, len(tables[table]), names, coverage)
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out, prefix=".files") as unkept:
+        entries = Memo(memo or Path(unkept))
+        for table in RAW_TABLES:
+            _ingest_table(table, exports.get(table), folder, out / table, entries, coverage)
+        if memo:
+            entries.forget_unused()
     read = {entry["file"] for entry in coverage.files}
-    coverage.unknown_files = [name for name in _names(folder, ["**/*"], any_suffix=True) if name not in read]
-    return Ingest(tables, asdict(coverage))
+    coverage.unknown_files = [name for name in names_like(folder, ["**/*"], any_suffix=True) if name not in read]
+    return asdict(coverage)
 
 
-def _names(folder: Path, patterns: Iterable[str], *, any_suffix: bool = False) -> list[str]:
-    """Relative names in order, without hidden files and the lock files of Excel."""
-    paths = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for path in paths
-        if not path.name.startswith((".", "~$")) and (any_suffix or path.suffix.lower() in SUFFIXES)
-    )
+def read_exports(folder: Path, exports: Mapping[str, TableExport]) -> Ingest:
+    """Read a folder of exports as ``ingest_files`` does, into memory."""
+    with TemporaryDirectory() as raw:
+        coverage = ingest_files(exports, folder, Path(raw))
+        return Ingest({table: read_table(Path(raw), table) for table in RAW_TABLES}, coverage)
 
 
-def _read_file(path: Path, name: str, table: str, export: TableExport, coverage: Coverage) -> pd.DataFrame:
-    sheet = read_sheet(path, name)
-    mapped = {clean_header(header): column for header, column in export.mapped.items()}
-    required = {clean_header(header) for header in export.columns}
-    personal = {clean_header(header) for header in export.personal}
-    _check_header(sheet, name, required, set(mapped))
-    frame = pd.DataFrame(
-        {column: sheet.cells[sheet.header.index(h)] for h, column in mapped.items() if h in sheet.header}
-    )
-    frame["source_file"], frame["source_line"] = name, sheet.lines
-    rest = [position for position, header in enumerate(sheet.header) if header not in mapped and header not in personal]
-    if export.melt:
-        frame, rest = _melted(frame, sheet, rest, export.melt), []
-    coverage.files.append({"file": name, "table": table, "encoding": sheet.encoding, "rows": len(sheet.cells)})
-    _note(coverage.missing_headers, name, [header for header in mapped if header not in sheet.header])
-    _note(coverage.ignored_headers, name, [sheet.header[position] for position in rest])
-    _note(coverage.personal_headers, name, [header for header in sheet.header if header in personal])
-    return frame
+def read_table(raw: Path, table: str) -> pd.DataFrame:
+    """Every part of a raw table as one frame, in the order of file and line."""
+    parts = [pq.read_table(path) for path in sorted((raw / table).glob("*.parquet"))]
+    frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+    return frame.sort_values(["source_file", "source_line"], kind="stable", ignore_index=True)
 
 
-def _check_header(sheet: Sheet, name: str, required: set[str], mapped: set[str]) -> None:
-    if missing := sorted(required - set(sheet.header)):
-        raise SourceError(f"{name}: no column {', '.join(missing)}; it has {', '.join(sheet.header)}")
-    if repeated := sorted(header for header in mapped if sheet.header.count(header) > 1):
-        raise SourceError(f"{name}: column {', '.join(repeated)} stands there more than once; keep one of them")
+def _ingest_table(
+    table: str, export: TableExport | None, folder: Path, out: Path, memo: Memo, coverage: Coverage
+) -> None:
+    entries = []
+    if export:
+        for name in _names(table, export, folder):
+            entries.append(_entry(folder / name, name, table, export, memo))
+            coverage.note(table, name, found_in(entries[-1]))
+    try:
+        _join(entries, out, table)
+    except OSError as error:
+        raise unreadable(error, f"table {table}") from None
+    _tell(table, coverage)
 
 
-def _melted(frame: pd.DataFrame, sheet: Sheet, positions: list[int], melt: Melt) -> pd.DataFrame:
-    """One row a cell, line by line and in the order of the headers."""
-    long = frame.loc[frame.index.repeat(len(positions))]
-    long[melt.header] = [sheet.header[position] for position in positions] * len(frame)
-    long[melt.value] = sheet.cells[positions].to_numpy().ravel()
-    return long
+def _names(table: str, export: TableExport, folder: Path) -> list[str]:
+    names = names_like(folder, export.files)
+    if export.required and not names:
+        raise SourceError(f"{table}: no file like {' or '.join(export.files)} in {folder}; export it or mend the map")
+    return names
 
 
-def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    frame = frame.reindex(columns=[*columns, "source_file", "source_line"])
-    text = [*columns, "source_file"]
-    frame[text] = frame[text].astype(object).where(frame[text].notna(), "")
-    return frame.astype({"source_line": "int64"})
+def _entry(path: Path, name: str, table: str, export: TableExport, memo: Memo) -> Path:
+    """The folder with the parts of one file, which is parsed only if it was not before."""
+    with undisturbed(path, name) as check:
+        key = key_of(path, name, table, export)
+        if memo.find(key):
+            return memo.folder / key
+        sheet = open_sheet(path, name)
+        match = match_header(sheet.header, export)
+        if problem := match.problem():
+            raise SourceError(f"{name}: {problem}")
+        found = {
+            "encoding": sheet.encoding,
+            "rows": 0,
+            "missing_headers": match.missing_optional,
+            "ignored_headers": [] if export.melt else [sheet.header[position] for position in match.others],
+            "personal_headers": match.personal,
+        }
+        with memo.making(key, found) as entry:
+            rows = _Counted(sheet.read(match.wanted(export.melt)))
+            write_parts(entry, table, raw_rows(rows, match, table, name, export.melt))
+            found["rows"] = rows.count
+            check()  # or the entry would hold other rows than its key says
+        return memo.folder / key
 
 
-def _note(where: dict[str, list[str]], name: str, headers: list[str]) -> None:
-    if headers:
-        where[name] = headers
+@dataclass
+class _Counted:
+    """Rows of a sheet, counted as they pass."""
+
+    batches: Iterator[Rows]
+    count: int = 0
+
+    def __iter__(self) -> Iterator[Rows]:
+        for rows in self.batches:
+            self.count += len(rows.lines)
+            yield rows
 
 
-def _tell(table: str, rows: int, names: list[str], coverage: Coverage) -> None:
-    if not names:
+def _join(entries: list[Path], out: Path, table: str) -> None:
+    """The parts of a table from those of its files, which are in order."""
+    out.mkdir()
+    parts: dict[str, list[Path]] = {}
+    for path in (path for entry in entries for path in sorted(entry.glob("*.parquet"))):
+        parts.setdefault(path.stem, []).append(path)
+    for part, paths in (parts or {WHOLE: []}).items():
+        if len(paths) == 1:
+            shutil.copyfile(paths[0], out / paths[0].name)
+        else:
+            write_part(out / f"{part}.parquet", raw_schema(table), _batches(paths))
+
+
+def _batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(ROWS_PER_GROUP)
+
+
+def _tell(table: str, coverage: Coverage) -> None:
+    rows = {entry["file"]: entry["rows"] for entry in coverage.files if entry["table"] == table}
+    if not rows:
         coverage.missing_tables.append(table)
         logger.warning("%s: not in this source", table)
         return
-    missing = sorted({header for name in names for header in coverage.missing_headers.get(name, [])})
+    missing = sorted({header for name in rows for header in coverage.missing_headers.get(name, [])})
     without = f", without {', '.join(missing)}" if missing else ""
-    logger.info("%s: %d rows from %d files%s", table, rows, len(names), without)
+    logger.info("%s: %d rows from %d files%s", table, sum(rows.values()), len(rows), without)
