@@ -59,7 +59,8 @@ def files_below(folder: Path) -> list[Path]:
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, or of a folder's relative names and contents."""
     if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
     digest = hashlib.sha256()
     for file in files_below(path):
         digest.update(f"{file.relative_to(path).as_posix()}\0{sha256_of(file)}\n".encode())
