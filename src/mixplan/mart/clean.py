@@ -11,7 +11,7 @@ from mixplan.config.source import RAW_TABLES
 from mixplan.mart import parse, spellings
 from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, Tally
 from mixplan.mart.contracts import CONTRACTS, SORTED_BY
-from mixplan.mart.rules import NO_FAULT, registered
+from mixplan.mart.rules import NO_FAULT, RULES, registered
 
 _LOG = {"row": pl.UInt32, **dict.fromkeys(CORRECTION_COLUMNS, pl.String), "source_line": pl.Int64}
 
@@ -27,7 +27,7 @@ class Sieve:
         self.table = table
         self.config = config
         self.raw = raw
-        self.text = raw.select(parse.plain(pl.col(column)) for column in RAW_TABLES[table])
+        self.text = _plain(raw.select(RAW_TABLES[table]))
         self.blank = self.text.select(pl.all_horizontal(pl.all() == "")).to_series()
         self._first = self._first_like()
         self.duplicate = self._first.is_not_null()
@@ -72,20 +72,30 @@ class Sieve:
         Raises:
             MartError: no rule that corrects values has this name.
         """
-        sentence = registered(rule, "corrected").sentence
-        rows = rows.fill_null(value=False)
-        if rows.any():
-            log = (
-                self.raw.select(ORIGIN)
-                .with_row_index("row")
-                .with_columns(
-                    old=old.cast(pl.String),
-                    new=new.cast(pl.String),
-                    reason=pl.lit(sentence) if reason is None else reason,
-                )
-            )
-            named = log.filter(rows).with_columns(table=pl.lit(self.table), rule=pl.lit(rule), column=pl.lit(column))
-            self._corrections.append(named.select(pl.col(name).cast(dtype) for name, dtype in _LOG.items()))
+        registered(rule, "corrected")
+        changed = rows.fill_null(value=False).arg_true()
+        self._log(
+            rule,
+            column,
+            changed,
+            old.gather(changed),
+            new.gather(changed),
+            reason if reason is None else reason.gather(changed),
+        )
+
+    def _log(
+        self, rule: str, column: str, rows: pl.Series, old: pl.Series, new: pl.Series, reason: pl.Series | None = None
+    ) -> None:
+        log = self.raw.select(pl.col(ORIGIN).gather(rows)).with_columns(
+            pl.lit(self.table).alias("table"),
+            row=rows,
+            rule=pl.lit(rule),
+            column=pl.lit(column),
+            old=old,
+            new=new,
+            reason=pl.lit(RULES[rule].sentence) if reason is None else reason,
+        )
+        self._corrections.append(log.select(pl.col(name).cast(dtype) for name, dtype in _LOG.items()))
 
     def known(self, rule: str, codes: pl.Series, allowed: Collection[str] | None) -> None:
         """Refuse codes that refer to nothing; ``allowed`` is None where the source lacks the table referred to."""
@@ -100,6 +110,8 @@ class Sieve:
     def code(self, column: str) -> pl.Series:
         """A code; one that went through a column of floats is corrected."""
         text = self.filled(column)
+        if not text.str.contains(".", literal=True).any():
+            return text
         code = self.text.select(parse.codes(pl.col(column))).to_series()
         self.correct("code_as_float", column, code != text, old=text, new=code)
         return code
@@ -142,21 +154,21 @@ class Sieve:
     ) -> pl.Series:
         """Cells as values; those that cannot be read, not even in another spelling, break the rule."""
         values = self.text.select(read(pl.col(column))).to_series()
-        unread = values.is_null() & (self.text[column] != "")
-        if unread.any():
-            plain = self._respell(column, unread, respelled)
-            values = plain.to_frame(column).select(read(pl.col(column))).to_series()
-            unread = values.is_null() & (plain != "")
-        self.refuse(rule, unread)
+        unread = (values.is_null() & (self.text[column] != "")).arg_true()
+        if len(unread):
+            cells = self.text.select(pl.col(column).gather(unread))
+            spelled = self._respell(column, unread, cells.with_columns(**respelled), list(respelled))
+            values = values.scatter(unread, spelled.to_frame(column).select(read(pl.col(column))).to_series())
+        self.refuse(rule, values.is_null() & (self.text[column] != ""))
         return values
 
-    def _respell(self, column: str, unread: pl.Series, respelled: Mapping[str, pl.Expr]) -> pl.Series:
-        """The column with its unread cells in a plain spelling, where there is one; each is logged."""
-        text = self.text[column]
-        new = self.text.select(pl.when(unread).then(pl.col(column)).alias(column)).select(**respelled)
-        for rule in respelled:
-            self.correct(rule, column, new[rule].is_not_null() & (new[rule] != text), old=text, new=new[rule])
-        return new.select(pl.coalesce(*respelled, text)).to_series()
+    def _respell(self, column: str, rows: pl.Series, cells: pl.DataFrame, rules: list[str]) -> pl.Series:
+        """Cells in a plain spelling where one of the rules, each a column, has one; each change is logged."""
+        text = cells[column]
+        for rule in rules:
+            new = (cells[rule].is_not_null() & (cells[rule] != text)).arg_true()
+            self._log(rule, column, rows.gather(new), text.gather(new), cells[rule].gather(new))
+        return cells.select(pl.coalesce(*rules, column)).to_series()
 
     def finish(self, values: pl.DataFrame) -> Cleaned:
         """Part the rows, and hold the accounting law.
@@ -167,42 +179,50 @@ class Sieve:
         Raises:
             AccountingError: a row is nowhere or in two places.
         """
-        frame = values.hstack(self.raw.select(ORIGIN)).with_row_index("row")
+        frame = values.hstack(self.raw.select(ORIGIN))
         if key := CONTRACTS[self.table].unique:
-            good = frame.filter(self.kept)
-            repeated = good.filter(~good.select(pl.struct(key).is_first_distinct()).to_series())["row"]
-            self.refuse("key_repeated", frame["row"].is_in(repeated.implode()))
-        frame = frame.filter(self.kept)
-        corrections = self._corrections_of(frame["row"])
+            self._refuse_repeated(values.select(key))
+        kept = self.kept
+        order = frame.select(pl.arg_sort_by(*SORTED_BY[self.table], *ORIGIN, maintain_order=True)).to_series()
+        corrections = self._corrections_of(kept)
         corrected = corrections["row"].n_unique()
         account = Account(
             read=len(self.raw),
-            accepted=len(frame) - corrected,
+            accepted=int(kept.sum()) - corrected,
             corrected=corrected,
-            quarantined=int((~self.kept & ~self.duplicate).sum()),
+            quarantined=int((~kept & ~self.duplicate).sum()),
             duplicates=int(self.duplicate.sum()),
         )
         account.check(self.table)
         return Cleaned(
-            frame.drop("row").sort([*SORTED_BY[self.table], *ORIGIN], maintain_order=True),
+            frame[order.filter(kept.gather(order))],
             self._quarantine(),
             corrections.drop("row"),
             self._tally(account, corrections),
         )
 
-    def _corrections_of(self, rows: pl.Series) -> pl.DataFrame:
+    def _refuse_repeated(self, keys: pl.DataFrame) -> None:
+        """Of several good rows with one key only the first may stay."""
+        good = self.kept
+        first = keys.with_row_index("row").filter(good).unique(keys.columns, keep="first")["row"]
+        self.refuse("key_repeated", good & ~pl.int_range(len(keys), dtype=pl.UInt32, eager=True).is_in(first.implode()))
+
+    def _corrections_of(self, kept: pl.Series) -> pl.DataFrame:
         """Corrections of the rows that stay, in the order of the rows."""
         log = pl.concat([pl.DataFrame(schema=_LOG), *self._corrections])
-        return log.join(rows.to_frame(), on="row", how="semi").sort("row", maintain_order=True)
+        return log.filter(kept.gather(log["row"])).sort("row", maintain_order=True)
 
     def _quarantine(self) -> pl.DataFrame:
-        origin = self.raw.select(pl.concat_str(ORIGIN, separator=":")).to_series()
-        broken = pl.DataFrame(self._broken).filter(~self.kept)
+        out = ~self.kept
+        repeated = self.raw.select(pl.col(ORIGIN).gather(self._first.filter(out)))
         rules = [pl.when(pl.col(rule)).then(pl.lit(rule)) for rule in self._broken]
-        return broken.select(
-            rules=pl.concat_str(rules, separator=",", ignore_nulls=True),
-            duplicate_of=origin.gather(self._first.filter(~self.kept)).fill_null(""),
-        ).hstack(self.raw.filter(~self.kept))
+        return (
+            pl.DataFrame(self._broken)
+            .filter(out)
+            .select(rules=pl.concat_str(rules, separator=",", ignore_nulls=True))
+            .hstack(repeated.select(duplicate_of=pl.concat_str(ORIGIN, separator=":").fill_null("")))
+            .hstack(self.raw.filter(out))
+        )
 
     def _tally(self, account: Account, corrections: pl.DataFrame) -> Tally:
         broken = {rule: rows for rule, rows in self._broken.items() if rows.any()}
@@ -216,3 +236,9 @@ class Sieve:
             corrections=dict(made),
             examples={rule: f"{row['source_file']}:{row['source_line']}" for rule, row in sorted(first.items())},
         )
+
+
+def _plain(raw: pl.DataFrame) -> pl.DataFrame:
+    """Plain cells; a column that was plain shares the memory of the raw one."""
+    plain = raw.select(parse.plain(pl.all()))
+    return raw.with_columns(text for text in plain if not text.equals(raw[text.name]))

@@ -1,4 +1,4 @@
-"""The rules and what they did, for people: counts by table and rule, and the rows that stayed out with their reasons."""
+"""The rules and what they did, for people: counts by table and rule, and the rows that stayed out."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -72,7 +72,12 @@ def add_components(
     looping = linked["row"].is_in(_looping_links(links))
     reason = recipes["product"] + " would be part of itself; the material counts as a raw material here"
     sieve.correct(
-        "recipe_cycle", "component_product", looping, old=component, new=pl.repeat("", len(component)), reason=reason
+        "recipe_cycle",
+        "component_product",
+        looping,
+        old=component,
+        new=pl.repeat("", len(component), eager=True),
+        reason=reason,
     )
     return linked.with_columns(component_product=pl.when(~looping).then("component_product")).drop("row")
 

@@ -48,7 +48,7 @@ def _rows(tally: Tally) -> int:
 
 
 def _has(mart: Path, table: str, column: str) -> bool:
-    return _scan(mart, table).select(pl.col(column).count()).collect().item() > 0
+    return bool(_scan(mart, table).select(pl.col(column).is_not_null().any()).collect().item())
 
 
 def _scan(mart: Path, table: str) -> pl.LazyFrame:
