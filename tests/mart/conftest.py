@@ -1,6 +1,7 @@
 """A tiny plant whose every raw row is good, and the configuration that the project ships."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,6 +163,17 @@ def write_raw(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
             for part, rows in frame.groupby(year) if year is not None else [("all", frame)]:
                 rows.to_parquet(folder / table / f"{part}.parquet", index=False)
     return folder
+
+
+@pytest.fixture
+def raw_folder(tmp_path: Path) -> Callable[[Rows], Path]:
+    """Rows as the raw folder ``data/raw`` of an empty folder, in place of the rows before."""
+
+    def written(rows: Rows) -> Path:
+        shutil.rmtree(tmp_path / "data/raw", ignore_errors=True)
+        return write_raw(tmp_path / "data/raw", {table: raw_table(table, rows[table]) for table in rows})
+
+    return written
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,16 @@ def test_a_recipe_that_misses_one_is_refused_whole_and_its_product_is_unknown(
     assert mart.quarantine["sales"]["rules"].tolist() == ["unknown_product"]
 
 
+@pytest.mark.parametrize(("material", "rule"), [("", "missing_value"), ("W", "key_repeated")])
+def test_a_recipe_with_a_row_that_stays_out_is_refused_whole(
+    good: Rows, raw: MakeRaw, build: Build, material: str, rule: str
+) -> None:
+    good["recipes"][1]["material_code"] = material
+    mart = build(raw(good))
+    assert mart.quarantine["recipes"]["rules"].tolist() == ["shares_not_100", f"{rule},shares_not_100"]
+    assert set(mart.tables["recipes"]["product"]) == {"PEMA-HR1000F"}
+
+
 def test_a_material_is_a_product_by_its_code_or_by_its_name_in_lots(good: Rows, raw: MakeRaw, build: Build) -> None:
     good["recipes"] = recipe("AE", W="1") + recipe("PEMA-HR1000F", W="0.5", P1="0.3", X1="0.2")
     good["lot_materials"][2] |= {"material_code": "X1", "material_name": "AE 산하("}

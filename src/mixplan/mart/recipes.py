@@ -29,7 +29,7 @@ def without_silent_cells(raw: pl.DataFrame) -> pl.DataFrame:
 def read_recipes(sieve: Sieve) -> pl.DataFrame:
     """Product, material and share, one row a raw row; shares of a product within the tolerance are scaled.
 
-    A recipe with one unreadable share is refused whole: scaling the others would drop a material silently.
+    A recipe with one row that stays out is refused whole: scaling the others would drop a material silently.
     """
     recipes = pl.DataFrame(
         {
@@ -40,13 +40,13 @@ def read_recipes(sieve: Sieve) -> pl.DataFrame:
     )
     share = recipes["share"]
     sieve.refuse("negative_quantity", share <= 0)
-    shares = recipes.with_columns(
-        counted=pl.when(~sieve.duplicate).then("share"), unreadable=~share.gt(0).fill_null(value=False)
-    )
-    total = shares.select(pl.col("counted").sum().over("product")).to_series()
-    unreadable = shares.select(pl.col("unreadable").any().over("product")).to_series()
+    first = recipes.select(pl.struct("product", "material_code").is_first_distinct()).to_series()
+    sieve.refuse("key_repeated", ~first & ~sieve.duplicate)
+    rows = recipes.with_columns(lost=~sieve.kept & ~sieve.duplicate, counted=pl.when(~sieve.duplicate).then("share"))
+    incomplete = rows.select(pl.col("lost").any().over("product")).to_series()
+    total = rows.select(pl.col("counted").sum().over("product")).to_series()
     miss = (total - 1).abs()
-    sieve.refuse("shares_not_100", unreadable | (miss > sieve.config.recipe_share_tolerance))
+    sieve.refuse("shares_not_100", incomplete | (miss > sieve.config.recipe_share_tolerance))
     scaled = recipes.select(pl.when(miss > EXACT).then(share / total).otherwise(share).alias("share")).to_series()
     reason = "the shares of " + recipes["product"] + " add up to " + total.round(9).cast(pl.String)
     sieve.correct("shares_scaled", "share", miss > EXACT, old=share, new=scaled, reason=reason)
