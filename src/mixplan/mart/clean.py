@@ -13,7 +13,15 @@ from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, 
 from mixplan.mart.contracts import CONTRACTS, SORTED_BY
 from mixplan.mart.rules import NO_FAULT, RULES, registered
 
-_LOG = {"row": pl.UInt32, **dict.fromkeys(CORRECTION_COLUMNS, pl.String), "source_line": pl.Int64}
+_LOG = {
+    "row": pl.UInt32,
+    "rule": pl.Categorical,
+    "column": pl.Categorical,
+    "old": pl.String,
+    "new": pl.String,
+    "reason": pl.Categorical,
+}
+"""A correction as it is noted: few bytes, as an export may need one in every row."""
 
 
 class Sieve:
@@ -86,16 +94,11 @@ class Sieve:
     def _log(
         self, rule: str, column: str, rows: pl.Series, old: pl.Series, new: pl.Series, reason: pl.Series | None = None
     ) -> None:
-        log = self.raw.select(pl.col(ORIGIN).gather(rows)).with_columns(
-            pl.lit(self.table).alias("table"),
-            row=rows,
-            rule=pl.lit(rule),
-            column=pl.lit(column),
-            old=old,
-            new=new,
-            reason=pl.lit(RULES[rule].sentence) if reason is None else reason,
-        )
-        self._corrections.append(log.select(pl.col(name).cast(dtype) for name, dtype in _LOG.items()))
+        if len(rows):
+            why = RULES[rule].sentence if reason is None else reason
+            entry = {"row": rows, "rule": rule, "column": column, "old": old, "new": new, "reason": why}
+            typed = (pl.lit(entry[name]).cast(dtype).alias(name) for name, dtype in _LOG.items())
+            self._corrections.append(rows.to_frame("row").select(typed))
 
     def known(self, rule: str, codes: pl.Series, allowed: Collection[str] | None) -> None:
         """Refuse codes that refer to nothing; ``allowed`` is None where the source lacks the table referred to."""
@@ -210,7 +213,11 @@ class Sieve:
     def _corrections_of(self, kept: pl.Series) -> pl.DataFrame:
         """Corrections of the rows that stay, in the order of the rows."""
         log = pl.concat([pl.DataFrame(schema=_LOG), *self._corrections])
-        return log.filter(kept.gather(log["row"])).sort("row", maintain_order=True)
+        order = log.select(pl.arg_sort_by("row", maintain_order=True)).to_series()
+        made = log[order.filter(kept.gather(log["row"].gather(order)))]
+        origin = self.raw.select(pl.col(ORIGIN).gather(made["row"]))
+        table = pl.lit(self.table, dtype=pl.Categorical).alias("table")
+        return made.hstack(origin).with_columns(table).select("row", *CORRECTION_COLUMNS)
 
     def _quarantine(self) -> pl.DataFrame:
         out = ~self.kept

@@ -4,6 +4,8 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import polars as pl
+
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.mart.accounts import Account, Cleaned, Tally
 from mixplan.mart.contracts import checked
@@ -17,7 +19,7 @@ def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
     """
     checked(table, cleaned.frame).write_parquet(folder / "mart.parquet")
     cleaned.quarantine.write_parquet(folder / "quarantine.parquet")
-    cleaned.corrections.write_parquet(folder / "corrections.parquet")
+    cleaned.corrections.cast({pl.Categorical: pl.String}).write_parquet(folder / "corrections.parquet")
     write_json(folder / "tally.json", asdict(cleaned.tally))
 
 
