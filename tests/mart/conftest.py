@@ -1,8 +1,11 @@
 """A tiny plant whose every raw row is good, and the configuration that the project ships."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -11,6 +14,10 @@ import yaml
 
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
+from mixplan.mart.accounts import CORRECTION_COLUMNS, Account
+from mixplan.mart.build import build_mart
+from mixplan.mart.read import read_table
+from mixplan.mart.summary import summarise
 
 ROOT = Path(__file__).parents[2]
 Rows = dict[str, list[dict[str, str]]]
@@ -139,3 +146,71 @@ def config() -> MartConfig:
     """The configuration that the project ships."""
     content: Any = yaml.safe_load((ROOT / "conf/mart/default.yaml").read_text(encoding="utf-8"))
     return MartConfig.model_validate_json(json.dumps(content))
+
+
+PARTED_BY = {"sales": "sold_on", "orders": "ordered_on"}
+
+
+def write_raw(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
+    """Raw tables as the ingest stage writes them: sales and orders by the year that their dates begin with."""
+    for table in RAW_TABLES:
+        (folder / table).mkdir(parents=True)
+        frame = tables.get(table, pd.DataFrame())
+        if len(frame):
+            year = (
+                frame[PARTED_BY[table]].str.extract(r"^([0-9]{4})")[0].fillna("other") if table in PARTED_BY else None
+            )
+            for part, rows in frame.groupby(year) if year is not None else [("all", frame)]:
+                rows.to_parquet(folder / table / f"{part}.parquet", index=False)
+    return folder
+
+
+@pytest.fixture
+def raw_folder(tmp_path: Path) -> Callable[[Rows], Path]:
+    """Rows as the raw folder ``data/raw`` of an empty folder, in place of the rows before."""
+
+    def written(rows: Rows) -> Path:
+        shutil.rmtree(tmp_path / "data/raw", ignore_errors=True)
+        return write_raw(tmp_path / "data/raw", {table: raw_table(table, rows[table]) for table in rows})
+
+    return written
+
+
+@dataclass(frozen=True)
+class Mart:
+    """What a build wrote, read back."""
+
+    tables: dict[str, pd.DataFrame]
+    quarantine: dict[str, pd.DataFrame]
+    corrections: pd.DataFrame
+    accounts: dict[str, Account]
+    summary: dict[str, Any]
+
+
+def read_parts(paths: list[Path]) -> pd.DataFrame:
+    """Every part of one thing, in the order of the source."""
+    parts = [pd.read_parquet(path) for path in sorted(paths)]
+    return pd.concat(parts).sort_values(["source_file", "source_line"], kind="stable", ignore_index=True)
+
+
+@pytest.fixture(scope="session")
+def build(config: MartConfig) -> Callable[[Mapping[str, pd.DataFrame]], Mart]:
+    """Build the mart of raw tables; many of few rows may be faulty."""
+    lenient = config.model_copy(update={"largest_quarantined_share": 1.0})
+
+    def built(tables: Mapping[str, pd.DataFrame]) -> Mart:
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            mart, quarantine = folder / "mart", folder / "quarantine"
+            tallies = build_mart(write_raw(folder / "raw", tables), lenient, mart, quarantine)
+            corrections = {table: read_parts([*quarantine.glob(f"corrections/{table}-*")]) for table in RAW_TABLES}
+            made = [frame for frame in corrections.values() if len(frame)]
+            return Mart(
+                tables={table: read_table(mart, table) for table in RAW_TABLES},
+                quarantine={table: read_parts([*(quarantine / table).iterdir()]) for table in RAW_TABLES},
+                corrections=pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=CORRECTION_COLUMNS),
+                accounts={table: tally.account for table, tally in tallies.items()},
+                summary=summarise(mart, tallies),
+            )
+
+    return built

@@ -3,23 +3,23 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.mart import MartConfig
+from mixplan.artifacts.files import write_parquet
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart.accounts import ORIGIN, MartError
-from mixplan.mart.build import Mart, build_mart
 from mixplan.mart.contracts import CONTRACTS
 from mixplan.mart.read import read_table
-from mixplan.mart.summary import summarise
 
 Table = list[dict[str, str]]
 Rows = dict[str, Table]
 MakeRaw = Callable[[Rows], dict[str, pd.DataFrame]]
+Build = Callable[[dict[str, pd.DataFrame]], Any]
 
 CODE = st.sampled_from(["P1", "P2", "P9", ""])
 CUSTOMER = st.sampled_from(["2001", "2001.0", "2002", "9", ""])
@@ -75,11 +75,11 @@ def origins(frame: pd.DataFrame) -> list[tuple[str, int]]:
     materials=st.lists(LOT_MATERIAL | BLANK, min_size=15, max_size=60),
 )
 def test_every_row_is_in_exactly_one_place(
-    good: Rows, raw: MakeRaw, config: MartConfig, *, sales: Table, orders: Table, materials: Table
+    good: Rows, raw: MakeRaw, build: Build, *, sales: Table, orders: Table, materials: Table
 ) -> None:
     tables = raw(good | {"sales": sales, "orders": orders, "lot_materials": materials})
     tables = {table: frame.fillna("") for table, frame in tables.items()}
-    mart = build_mart(tables, config)
+    mart = build(tables)
     for table, frame in tables.items():
         placed = origins(mart.tables[table]) + origins(mart.quarantine[table])
         assert sorted(placed) == sorted(origins(frame))
@@ -89,16 +89,16 @@ def test_every_row_is_in_exactly_one_place(
         assert account.accepted + account.corrected == len(mart.tables[table])
         assert account.duplicates == duplicates.sum()
         assert account.quarantined == len(duplicates) - duplicates.sum()
-    _check_second_pass(tables, mart, config)
+    _check_second_pass(tables, mart, build)
 
 
-def _check_second_pass(tables: dict[str, pd.DataFrame], mart: Mart, config: MartConfig) -> None:
+def _check_second_pass(tables: dict[str, pd.DataFrame], mart: Any, build: Build) -> None:
     """What stayed, read again, stays and becomes the same mart."""
     kept = {}
     for table, frame in tables.items():
         stayed = set(origins(mart.tables[table]))
         kept[table] = frame[pd.Series([origin in stayed for origin in origins(frame)], dtype=bool)]
-    again = build_mart(kept, config)
+    again = build(kept)
     for table in ("sales", "orders"):
         pd.testing.assert_frame_equal(again.tables[table], mart.tables[table])
         assert again.quarantine[table].empty
@@ -127,38 +127,38 @@ ORDER BY s.sold_on, customer_code, s.product_code, s.source_line
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sales=st.lists(SALE, min_size=20, max_size=80))
-def test_sales_agree_with_sql(good: Rows, raw: MakeRaw, config: MartConfig, sales: Table) -> None:
+def test_sales_agree_with_sql(good: Rows, raw: MakeRaw, build: Build, sales: Table) -> None:
     tables = raw(good | {"sales": sales})
     with sqlite3.connect(":memory:") as database:
         for table in ("products", "customers", "recipes", "sales"):
             tables[table].to_sql(table, database, index=False)
         expected = database.execute(ORACLE).fetchall()
-    found = build_mart(tables, config).tables["sales"]
+    found = build(tables).tables["sales"]
     columns = ["sold_on", "customer_code", "product_code", "product", "region", "quantity_kg", "source_line"]
     rows = found.assign(sold_on=found["sold_on"].dt.strftime("%Y-%m-%d"))[columns]
     assert list(rows.itertuples(index=False, name=None)) == expected
 
 
-def test_an_empty_source_gives_every_table_with_its_types(config: MartConfig) -> None:
-    mart = build_mart({}, config)
+def test_an_empty_source_gives_every_table_with_its_types(build: Build) -> None:
+    mart = build({})
     assert set(mart.tables) == set(RAW_TABLES) == set(CONTRACTS)
     for table, frame in mart.tables.items():
         assert frame.empty
         assert list(frame) == list(CONTRACTS[table].columns)
     assert mart.tables["sales"]["sold_on"].dtype == "datetime64[ns]"
     assert mart.tables["sales"]["quantity_kg"].dtype == float
-    summary = summarise(mart)
+    summary = mart.summary
     assert summary["first_sale"] is None
     assert summary["lacking_tables"] == sorted(RAW_TABLES)
 
 
-def test_the_summary_counts(good: Rows, raw: MakeRaw, config: MartConfig) -> None:
+def test_the_summary_counts(good: Rows, raw: MakeRaw, build: Build) -> None:
     good["sales"] += [
         good["sales"][0],
         good["sales"][1] | {"region": "", "quantity_kg": "0", "customer_code": "2001.0"},
     ]
     del good["stock_counts"]
-    summary = summarise(build_mart(raw(good), config))
+    summary = build(raw(good)).summary
     assert summary["tables"]["sales"] == {
         "read": 4,
         "accepted": 2,
@@ -173,25 +173,22 @@ def test_the_summary_counts(good: Rows, raw: MakeRaw, config: MartConfig) -> Non
     assert summary["lacking_drivers"] == ["snow_cm"]
 
 
-def test_the_mart_does_not_depend_on_the_order_of_its_rows(good: Rows, raw: MakeRaw, config: MartConfig) -> None:
+def test_the_mart_does_not_depend_on_the_order_of_its_rows(good: Rows, raw: MakeRaw, build: Build) -> None:
     tables = raw(good)
-    backwards = build_mart({table: frame.iloc[::-1] for table, frame in tables.items()}, config)
-    for table, frame in build_mart(tables, config).tables.items():
+    backwards = build({table: frame.iloc[::-1] for table, frame in tables.items()})
+    for table, frame in build(tables).tables.items():
         pd.testing.assert_frame_equal(backwards.tables[table], frame)
 
 
-def test_tables_survive_the_disk(good: Rows, raw: MakeRaw, config: MartConfig, tmp_path: Path) -> None:
+def test_tables_survive_the_disk(good: Rows, raw: MakeRaw, build: Build, tmp_path: Path) -> None:
     good["lots"][0]["produced_on"] = ""
-    for mart in (build_mart(raw(good), config), build_mart({}, config)):
-        for table, frame in mart.tables.items():
-            frame.to_parquet(tmp_path / f"{table}.parquet", index=False)
-            pd.testing.assert_frame_equal(read_table(tmp_path, table), frame)
+    for table, frame in build(raw(good)).tables.items():
+        write_parquet(tmp_path / table / "all.parquet", frame)
+        pd.testing.assert_frame_equal(read_table(tmp_path, table), frame)
 
 
-def test_a_table_that_breaks_its_contract_is_not_read(
-    good: Rows, raw: MakeRaw, config: MartConfig, tmp_path: Path
-) -> None:
-    sales = build_mart(raw(good), config).tables["sales"]
+def test_a_table_that_breaks_its_contract_is_not_read(good: Rows, raw: MakeRaw, build: Build, tmp_path: Path) -> None:
+    sales = build(raw(good)).tables["sales"]
     for broken in (
         sales.assign(quantity_kg=-1.0),
         sales.assign(customer_code=2001),
@@ -201,7 +198,7 @@ def test_a_table_that_breaks_its_contract_is_not_read(
         sales.assign(region=["", "서울"]),
         sales.assign(product=None),
     ):
-        broken.to_parquet(tmp_path / "sales.parquet", index=False)
+        write_parquet(tmp_path / "sales" / "all.parquet", broken)
         with pytest.raises(MartError, match="mart table sales breaks its contract"):
             read_table(tmp_path, "sales")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -16,19 +17,18 @@ from mixplan.mart.read import read_table
 
 ROOT = Path(__file__).parents[2]
 Rows = dict[str, list[dict[str, str]]]
-MakeRaw = Callable[[Rows], dict[str, pd.DataFrame]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: MakeRaw, config: MartConfig) -> Callable[[Rows], Path]:
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw_folder: Callable[[Rows], Path], config: MartConfig
+) -> Callable[[Rows], Path]:
     """Run the stage on rows, in an empty folder, which is returned."""
     stage = runpy.run_path(str(ROOT / "pipelines/mart.py"))
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data/raw").mkdir(parents=True)
 
     def main(rows: Rows) -> Path:
-        for table, frame in raw(rows).items():
-            frame.to_parquet(tmp_path / f"data/raw/{table}.parquet", index=False)
+        raw_folder(rows)
         stage["main"](SimpleNamespace(mart=config))
         return tmp_path
 
@@ -42,12 +42,24 @@ def test_the_stage_writes_the_mart_the_quarantine_and_the_accounts(good: Rows, r
     assert {path.stem for path in (folder / "data/mart").iterdir()} == set(CONTRACTS)
     assert {path.stem for path in (folder / "data/quarantine").iterdir()} == {*CONTRACTS, "corrections"}
     assert len(read_table(folder / "data/mart", "sales")) == 2
-    quarantine = pd.read_parquet(folder / "data/quarantine/sales.parquet")
+    quarantine = pd.read_parquet(folder / "data/quarantine/sales/2020.parquet")
     assert quarantine[["rules", "region", "source_line"]].to_numpy().tolist() == [["unknown_region", "Atlantis", 4]]
-    assert len(pd.read_parquet(folder / "data/quarantine/corrections.parquet")) == 1
     metrics = json.loads((folder / "metrics/mart.json").read_text(encoding="utf-8"))
     assert metrics["data_version"] == sha256_of(folder / "data/mart")[:12]
     assert metrics["tables"]["sales"]["quarantined"] == 1
+    assert metrics["tables"]["orders"]["corrections"] == {"quantity_sign": 1}
+
+
+def test_sql_reads_every_part(good: Rows, run: Callable[[Rows], Path]) -> None:
+    good["orders"] = [
+        row | {"ordered_on": day, "due_on": "2022-01-01", "quantity_kg": "-100"}
+        for row, day in zip(good["orders"], ("2020-01-01", "2021-03-01"), strict=True)
+    ]
+    data = run(good) / "data"
+    count = "SELECT count(*) FROM read_parquet(?)"
+    for pattern, rows in (("mart/orders/*", 2), ("quarantine/corrections/*", 2), ("quarantine/orders/*", 0)):
+        assert duckdb.execute(count, [str(data / pattern)]).fetchone() == (rows,)
+    assert {path.stem for path in (data / "mart/orders").iterdir()} == {"2020", "2021"}
 
 
 def test_equal_sources_make_equal_bytes_and_another_source_another_version(

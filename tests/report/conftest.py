@@ -187,9 +187,9 @@ def write_root(folder: Path) -> Path:
     materials = pd.DataFrame({"material_code": ["M0", "M1"], "material_name": ["사용수", "Lignin"]})
     ahead, later = _drivers(ORIGIN, HORIZON_WEEKS), _drivers(ORIGIN - 52 * WEEK, HORIZON_WEEKS)
     tables = {
-        "data/mart/sales": sales(),
-        "data/mart/customers": _traced(names),
-        "data/mart/materials": _traced(materials),
+        "data/mart/sales/all": sales(),
+        "data/mart/customers/all": _traced(names),
+        "data/mart/materials/all": _traced(materials),
         "data/forecasts/demand/products": predictions(ORIGIN, HORIZON_WEEKS),
         "data/forecasts/drivers/observed": _drivers(ORIGIN - 105 * WEEK, 105),
         "data/forecasts/drivers/weekly": pd.concat(

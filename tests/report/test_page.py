@@ -144,8 +144,8 @@ def test_stock_that_was_never_counted_is_a_warning(usual_page: str, root: Path, 
 
 def test_a_hostile_name_stays_text(root: Path, change_table: Change) -> None:
     hostile = "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;"
-    change_table("mart/customers", lambda rows: rows.assign(customer_name=hostile))
-    change_table("mart/materials", lambda rows: rows.assign(material_name=hostile))
+    change_table("mart/customers/all", lambda rows: rows.assign(customer_name=hostile))
+    change_table("mart/materials/all", lambda rows: rows.assign(material_name=hostile))
     change_table("customers", lambda rows: rows.assign(segment_profile=f'"{hostile}', action=hostile))
     html = page(root)
     markup = Markup(html)

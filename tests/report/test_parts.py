@@ -22,14 +22,14 @@ def test_last_year_is_the_weeks_that_start_52_weeks_earlier(root: Path, change_t
         days = [first - pd.Timedelta(days=1), first, first + pd.Timedelta(days=13), first + pd.Timedelta(days=14)]
         return sales.head(4).assign(sold_on=days, quantity_kg=[64_000.0, 1000.0, 2000.0, 128_000.0])
 
-    change_table("mart/sales", only_the_edges)
+    change_table("mart/sales/all", only_the_edges)
     assert demand_card(read_results(root)).detail.replace("\xa0", " ") == (
         "60.0% more than in the same weeks of last year (3 t)"
     )
 
 
 def test_a_year_without_sales_is_said_so(root: Path, change_table: Change) -> None:
-    change_table("mart/sales", lambda sales: sales.tail(3))
+    change_table("mart/sales/all", lambda sales: sales.tail(3))
     assert demand_card(read_results(root)).detail == "nothing was sold in the same weeks of last year"
 
 

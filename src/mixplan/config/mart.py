@@ -52,6 +52,8 @@ class MartConfig(Strict):
     """Percentage points by which the shares of a lot may miss 100."""
     recipe_share_tolerance: Annotated[float, Field(gt=0, lt=1)]
     """Share by which a recipe may miss 1 and still be scaled to it."""
+    largest_quarantined_share: Annotated[float, Field(gt=0, le=1)]
+    """Share of a table's rows, blank ones aside, that may be faulty: with more, columns are swapped."""
     weather_ranges: WeatherRanges
     """Believable weather."""
     as_made: AsMadeConfig

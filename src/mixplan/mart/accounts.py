@@ -1,18 +1,14 @@
 """What becomes of the rows of a raw table, and the law that none is lost."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import pandas as pd
+import polars as pl
 
 from mixplan.config.base import MixplanError
 
 ORIGIN = ["source_file", "source_line"]
 CORRECTION_COLUMNS = ["table", *ORIGIN, "rule", "column", "old", "new", "reason"]
-
-
-def no_corrections() -> pd.DataFrame:
-    """A log without an entry, typed as any other."""
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in CORRECTION_COLUMNS}).astype({"source_line": "int64"})
 
 
 class MartError(MixplanError):
@@ -27,12 +23,12 @@ class AccountingError(MartError):
 class Account:
     """Where the rows of a raw table went; each went to exactly one place."""
 
-    read: int
-    accepted: int
+    read: int = 0
+    accepted: int = 0
     """Rows of the mart that no correction touched."""
-    corrected: int
-    quarantined: int
-    duplicates: int
+    corrected: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
 
     def check(self, table: str) -> None:
         """Hold the law that every row read is somewhere.
@@ -44,15 +40,53 @@ class Account:
         if placed != self.read:
             raise AccountingError(f"{table}: {self.read} rows were read but {placed} accounted for: {self}")
 
+    def __add__(self, other: "Account") -> "Account":
+        return Account(
+            self.read + other.read,
+            self.accepted + other.accepted,
+            self.corrected + other.corrected,
+            self.quarantined + other.quarantined,
+            self.duplicates + other.duplicates,
+        )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The account of a table or a part of it, by rule."""
+
+    account: Account = field(default_factory=Account)
+    faulty: int = 0
+    """Rows that broke a rule which says that something is wrong with them."""
+    broken: Mapping[str, int] = field(default_factory=dict)
+    """Rule to the rows that broke it; a row counts under each of its rules."""
+    corrections: Mapping[str, int] = field(default_factory=dict)
+    """Rule to the values that it changed."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """Rule to ``file:line`` of the first row that broke it."""
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.account + other.account,
+            self.faulty + other.faulty,
+            _summed(self.broken, other.broken),
+            _summed(self.corrections, other.corrections),
+            {**other.examples, **self.examples},
+        )
+
+
+def _summed(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {rule: one.get(rule, 0) + other.get(rule, 0) for rule in sorted({*one, *other})}
+
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What became of one raw table."""
+    """What became of one raw table, or of one part of it."""
 
-    frame: pd.DataFrame
+    frame: pl.DataFrame
     """Rows of the mart, sorted by their key."""
-    quarantine: pd.DataFrame
-    """Raw rows that stayed out, duplicates included, with the ``rules`` that each broke, joined by commas."""
-    corrections: pd.DataFrame
+    quarantine: pl.DataFrame
+    """Raw rows that stayed out, duplicates included: ``rules`` that each broke, joined by commas, ``duplicate_of``
+    (``file:line`` of the row that it repeats, else blank), and the raw columns whole."""
+    corrections: pl.DataFrame
     """One row a value that was corrected in a row of the mart: ``CORRECTION_COLUMNS``."""
-    account: Account
+    tally: Tally

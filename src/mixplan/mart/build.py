@@ -1,97 +1,82 @@
-"""Raw tables in, trusted tables out, every row accounted for."""
+"""Raw tables in, trusted tables out, every row accounted for; one part after the other."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pandas as pd
-
+from mixplan.artifacts.files import replace_folder
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
-from mixplan.mart import master_data, movements, parse, series
-from mixplan.mart.accounts import Account, Cleaned, no_corrections
+from mixplan.mart import movements, series
+from mixplan.mart.accounts import Cleaned, Tally
 from mixplan.mart.clean import Sieve
-from mixplan.mart.contracts import CONTRACTS, checked
-from mixplan.mart.master_data import Known
-from mixplan.mart.recipes import add_components, read_recipes, without_silent_cells
+from mixplan.mart.guard import check_faulty_share
+from mixplan.mart.master_data import Known, clean_master_data
+from mixplan.mart.memo import Memo, code_version, key_of
+from mixplan.mart.parts import ONLY_PART, RawPart, raw_parts, read_raw
+from mixplan.mart.results import Places, write_result
+
+CLEANERS: dict[str, Callable[[Sieve, Known], Cleaned]] = {
+    "sales": movements.clean_sales,
+    "orders": movements.clean_orders,
+    "purchases": movements.clean_purchases,
+    "lots": movements.clean_lots,
+    "lot_materials": movements.clean_lot_materials,
+    "stock_counts": movements.clean_stock_counts,
+    "planner_forecasts": series.clean_planner_forecasts,
+    "weather": series.clean_weather,
+    "construction": series.clean_construction,
+}
+"""How a part of each table is cleaned that no other table refers to."""
 
 
-@dataclass(frozen=True)
-class Mart:
-    """The trusted tables, and what became of the rows that are not in them."""
-
-    tables: dict[str, pd.DataFrame]
-    """Every table of ``CONTRACTS``, empty where the source lacks it."""
-    quarantine: dict[str, pd.DataFrame]
-    """Raw rows that stayed out, by table, with the ``rules`` that they broke and their origin."""
-    corrections: pd.DataFrame
-    """Every value that was changed: table, origin, rule, column, old and new text, reason."""
-    accounts: dict[str, Account]
-
-
-def build_mart(raw: Mapping[str, pd.DataFrame], config: MartConfig) -> Mart:
-    """Build every mart table.
+def build_mart(
+    raw: Path, config: MartConfig, mart: Path, quarantine: Path, memo: Path | None = None
+) -> dict[str, Tally]:
+    """Build every mart table, and put both folders in their place when all went well.
 
     Args:
-        raw: raw tables by name, every column text, with ``source_file`` and ``source_line``; missing ones are empty.
+        raw: ``<table>/<part>.parquet``, every column text, with ``source_file`` and ``source_line``.
         config: what a row must keep.
+        mart: takes ``<table>/<part>.parquet``.
+        quarantine: takes ``<table>/<part>.parquet`` and ``corrections/<table>-<part>.parquet``.
+        memo: where the results of parts are kept for the next time; without it every part is cleaned.
+
+    Returns:
+        What became of the rows of each table.
 
     Raises:
         AccountingError: rows were lost or made up.
-        MartError: a table breaks its contract.
+        MartError: a raw table is not as expected, too many rows of one are faulty, or a table breaks its contract.
     """
-    tables = {table: raw.get(table, _empty(table)) for table in RAW_TABLES}
-    in_recipes = frozenset(parse.codes(parse.plain(tables["recipes"]["material_code"]))) - {""}
-    tables["recipes"] = without_silent_cells(tables["recipes"])
-    sieves = {table: Sieve(table, tables[table], config) for table in RAW_TABLES}
-    cleaned, known = _clean_master_data(sieves, in_recipes)
-    cleaned |= {
-        "sales": movements.clean_sales(sieves["sales"], known),
-        "orders": movements.clean_orders(sieves["orders"], known),
-        "purchases": movements.clean_purchases(sieves["purchases"], known),
-        "lots": movements.clean_lots(sieves["lots"], known),
-        "lot_materials": movements.clean_lot_materials(sieves["lot_materials"], known),
-        "stock_counts": movements.clean_stock_counts(sieves["stock_counts"], known),
-        "planner_forecasts": series.clean_planner_forecasts(sieves["planner_forecasts"], known),
-        "weather": series.clean_weather(sieves["weather"]),
-        "construction": series.clean_construction(sieves["construction"]),
-    }
-    made = [cleaned[table].corrections for table in CONTRACTS if len(cleaned[table].corrections)]
-    return Mart(
-        tables={table: checked(table, cleaned[table].frame) for table in CONTRACTS},
-        quarantine={table: cleaned[table].quarantine for table in CONTRACTS},
-        corrections=pd.concat(made, ignore_index=True) if made else no_corrections(),
-        accounts={table: cleaned[table].account for table in CONTRACTS},
-    )
+    with replace_folder(mart) as tables, replace_folder(quarantine) as held_back, _scratch(mart) as scratch:
+        places, kept = Places(tables, held_back), Memo(memo or scratch / "memo")
+        master_data, known = clean_master_data(partial(read_raw, raw), config)
+        tallies = {}
+        for table, cleaned in master_data.items():
+            write_result(cleaned, table, scratch)
+            tallies[table] = places.put(scratch, table, ONLY_PART)
+            check_faulty_share(table, tallies[table], config.largest_quarantined_share)
+        origins = {"config": config.model_dump_json(), "known": known.digest(), "code": code_version()}
+        for table in CLEANERS:
+            tallies[table] = Tally()
+            for part in raw_parts(raw, table):
+                key = key_of({**origins, "table": table, "raw": part.sha256})
+                result = kept.entry(key, partial(_clean, part, config, known))
+                tallies[table] += places.put(result, table, part.name)
+            check_faulty_share(table, tallies[table], config.largest_quarantined_share)
+        kept.forget_unused()
+    return {table: tallies[table] for table in RAW_TABLES}
 
 
-def _clean_master_data(sieves: Mapping[str, Sieve], in_recipes: frozenset[str]) -> tuple[dict[str, Cleaned], Known]:
-    """Recipes name the products, products give the recipes their components: both before the recipes are closed."""
-    customers = master_data.clean_customers(sieves["customers"])
-    materials = master_data.clean_materials(sieves["materials"])
-    recipes = read_recipes(sieves["recipes"])
-    products = master_data.clean_products(sieves["products"], set(recipes["product"][sieves["recipes"].kept]))
-    product_of = dict(zip(products.frame["product_code"], products.frame["product"], strict=True))
-    listed = frozenset(materials.frame["material_code"])
-    names = sieves["lot_materials"].text.set_index("material_code")["material_name"]
-    names = names[~names.index.duplicated() & ~names.index.isin(listed)]
-    recipes = add_components(
-        sieves["recipes"], recipes, product_of, dict(zip(names.index.astype(str), names, strict=True))
-    )
-    cleaned = {
-        "customers": customers,
-        "materials": materials,
-        "products": products,
-        "recipes": sieves["recipes"].finish(recipes, ["product", "material_code"]),
-    }
-    known = Known(
-        customers=frozenset(customers.frame["customer_code"]) if len(sieves["customers"].raw) else None,
-        materials=listed | in_recipes | frozenset(product_of) if listed or in_recipes else None,
-        product_of=product_of,
-        excluded_lots=movements.excluded_lots(sieves["lots"]),
-    )
-    return cleaned, known
+@contextmanager
+def _scratch(mart: Path) -> Iterator[Path]:
+    with TemporaryDirectory(dir=mart.parent, prefix=".mart.") as folder:
+        yield Path(folder)
 
 
-def _empty(table: str) -> pd.DataFrame:
-    text = {column: pd.Series(dtype=object) for column in (*RAW_TABLES[table], "source_file")}
-    return pd.DataFrame(text).assign(source_line=pd.Series(dtype="int64"))
+def _clean(part: RawPart, config: MartConfig, known: Known, folder: Path) -> None:
+    cleaned = CLEANERS[part.table](Sieve(part.table, part.read(), config), known)
+    write_result(cleaned, part.table, folder)

@@ -1,153 +1,251 @@
 """The way of one raw table into the mart: every row is accepted, corrected, put in quarantine or a duplicate."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from operator import or_
 
-import pandas as pd
+import polars as pl
 
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
-from mixplan.mart import parse
-from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, no_corrections
+from mixplan.mart import parse, spellings
+from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, Tally
+from mixplan.mart.contracts import CONTRACTS, SORTED_BY
+from mixplan.mart.rules import NO_FAULT, RULES, registered
+
+_LOG = {
+    "row": pl.UInt32,
+    "rule": pl.Categorical,
+    "column": pl.Categorical,
+    "old": pl.String,
+    "new": pl.String,
+    "reason": pl.Categorical,
+}
+"""A correction as it is noted: few bytes, as an export may need one in every row."""
 
 
 class Sieve:
-    """One raw table, and the rules that its rows were found to break so far.
+    """One raw table or a part of it, and the rules that its rows were found to break so far.
 
     Blank rows and repeated rows are found at once; reading a column as a value notes the rows where that fails.
-    All series share the index of the raw rows, so that a cleaner is plain column arithmetic.
+    All series have one value a raw row, so that a cleaner is plain column arithmetic; null is a value that is missing.
     """
 
-    def __init__(self, table: str, raw: pd.DataFrame, config: MartConfig) -> None:
+    def __init__(self, table: str, raw: pl.DataFrame, config: MartConfig) -> None:
         self.table = table
         self.config = config
-        self.raw = raw.reset_index(drop=True)
-        self.text = self.raw[list(RAW_TABLES[table])].apply(parse.plain)
-        self.blank = (self.text == "").all(axis=1)
-        self.duplicate = self.text.duplicated() & ~self.blank
+        self.raw = raw
+        self.text = _plain(raw.select(RAW_TABLES[table]))
+        self.blank = self.text.select(pl.all_horizontal(pl.all() == "")).to_series()
+        self._first = self._first_like()
+        self.duplicate = self._first.is_not_null()
         self._broken = {"blank_row": self.blank, "duplicate": self.duplicate}
-        self._corrections: list[pd.DataFrame] = []
+        self._corrections: list[pl.DataFrame] = []
+
+    def _first_like(self) -> pl.Series:
+        """Of a repeated row the number of the first row like it, else null; only rows of equal hash are compared."""
+        rows = self.text.with_row_index("row")
+        suspects = rows.filter(self.text.hash_rows().is_duplicated() & ~self.blank)
+        first = suspects.select("row", first=pl.col("row").first().over(self.text.columns))
+        repeats = first.filter(pl.col("row") != pl.col("first"))
+        return rows.select("row").join(repeats, on="row", how="left", maintain_order="left")["first"]
 
     @property
-    def kept(self) -> "pd.Series[bool]":
-        """Rows that broke no rule so far."""
-        return ~pd.DataFrame(self._broken).any(axis=1)
+    def kept(self) -> pl.Series:
+        """Whether each row broke no rule so far."""
+        return ~reduce(or_, self._broken.values())
 
-    def refuse(self, rule: str, rows: "pd.Series[bool]") -> None:
-        """Note that rows break a rule; a blank row breaks no other."""
-        self._broken[rule] = self._broken.get(rule, False) | (rows & ~self.blank)
+    def refuse(self, rule: str, rows: pl.Series) -> None:
+        """Note that rows break a rule; a blank row breaks no other, and what is missing breaks none.
+
+        Raises:
+            MartError: no rule that holds rows back has this name.
+        """
+        registered(rule, "quarantined", "duplicate")
+        broken = rows.fill_null(value=False) & ~self.blank
+        self._broken[rule] = self._broken[rule] | broken if rule in self._broken else broken
 
     def correct(
         self,
         rule: str,
         column: str,
-        rows: "pd.Series[bool]",
+        rows: pl.Series,
         *,
-        old: pd.Series,
-        new: pd.Series,
-        reason: pd.Series | str,
+        old: pl.Series,
+        new: pl.Series,
+        reason: pl.Series | None = None,
     ) -> None:
-        """Log that a value was replaced."""
-        if not rows.any():
-            return
-        frame = self.raw.loc[rows, ORIGIN].assign(table=self.table, rule=rule, column=column)
-        frame["old"], frame["new"] = old[rows].astype(str), new[rows].astype(str)
-        frame["reason"] = reason if isinstance(reason, str) else reason[rows]
-        self._corrections.append(frame[CORRECTION_COLUMNS])
+        """Log that a value was replaced; without a reason of its own the sentence of the rule says why.
 
-    def known(self, rule: str, codes: "pd.Series[str]", allowed: Collection[str] | None) -> None:
+        Raises:
+            MartError: no rule that corrects values has this name.
+        """
+        registered(rule, "corrected")
+        changed = rows.fill_null(value=False).arg_true()
+        self._log(
+            rule,
+            column,
+            changed,
+            old.gather(changed),
+            new.gather(changed),
+            reason if reason is None else reason.gather(changed),
+        )
+
+    def _log(
+        self, rule: str, column: str, rows: pl.Series, old: pl.Series, new: pl.Series, reason: pl.Series | None = None
+    ) -> None:
+        if len(rows):
+            why = RULES[rule].sentence if reason is None else reason
+            entry = {"row": rows, "rule": rule, "column": column, "old": old, "new": new, "reason": why}
+            typed = (pl.lit(entry[name]).cast(dtype).alias(name) for name, dtype in _LOG.items())
+            self._corrections.append(rows.to_frame("row").select(typed))
+
+    def known(self, rule: str, codes: pl.Series, allowed: Collection[str] | None) -> None:
         """Refuse codes that refer to nothing; ``allowed`` is None where the source lacks the table referred to."""
         if allowed is not None:
-            self.refuse(rule, (codes != "") & ~codes.isin(allowed))
+            self.refuse(rule, (codes != "") & ~codes.is_in(pl.Series(list(allowed), dtype=pl.String).implode()))
 
-    def filled(self, column: str) -> "pd.Series[str]":
+    def filled(self, column: str) -> pl.Series:
         """Text that must not be blank."""
         self.refuse("missing_value", self.text[column] == "")
         return self.text[column]
 
-    def code(self, column: str) -> "pd.Series[str]":
+    def code(self, column: str) -> pl.Series:
         """A code; one that went through a column of floats is corrected."""
         text = self.filled(column)
-        code = parse.codes(text)
-        self.correct("code_as_float", column, code != text, old=text, new=code, reason="a code is no decimal number")
+        if not text.str.contains(".", literal=True).any():
+            return text
+        code = self.text.select(parse.codes(pl.col(column))).to_series()
+        self.correct("code_as_float", column, code != text, old=text, new=code)
         return code
 
-    def number(self, column: str) -> "pd.Series[float]":
-        """A number that must be there."""
-        values = parse.numbers(self.text[column])
-        self.refuse("not_a_number", values.isna())
-        return values
+    def number(self, column: str) -> pl.Series:
+        """A number that must be there, in the unit of its column."""
+        self.refuse("not_a_number", self.text[column] == "")
+        return self.optional_number(column)
 
-    def optional_number(self, column: str) -> "pd.Series[float]":
-        """A number, NaN where the cell is blank."""
-        values = parse.numbers(self.text[column])
-        self.refuse("not_a_number", values.isna() & (self.text[column] != ""))
-        return values
+    def optional_number(self, column: str) -> pl.Series:
+        """A number in the unit of its column, null where the cell is blank."""
+        respelled = spellings.numbers(pl.col(column), column)
+        return self._values("not_a_number", column, parse.numbers, respelled)
 
-    def day(self, column: str) -> "pd.Series[pd.Timestamp]":
+    def day(self, column: str) -> pl.Series:
         """A day that must be there."""
-        values = parse.days(self.text[column], self.config.earliest_day, self.config.latest_day)
-        self.refuse("impossible_date", values.isna())
-        return values
+        self.refuse("impossible_date", self.text[column] == "")
+        return self.optional_day(column)
 
-    def optional_day(self, column: str) -> "pd.Series[pd.Timestamp]":
-        """A day, NaT where the cell is blank."""
-        values = parse.days(self.text[column], self.config.earliest_day, self.config.latest_day)
-        self.refuse("impossible_date", values.isna() & (self.text[column] != ""))
-        return values
+    def optional_day(self, column: str) -> pl.Series:
+        """A day, null where the cell is blank."""
+        return self._values("impossible_date", column, self._believable(parse.days), spellings.days(pl.col(column)))
 
-    def month(self, column: str) -> "pd.Series[pd.Timestamp]":
+    def month(self, column: str) -> pl.Series:
         """The first day of a month that must be there."""
-        values = parse.months(self.text[column], self.config.earliest_day, self.config.latest_day)
-        self.refuse("impossible_date", values.isna())
-        return values
+        self.refuse("impossible_date", self.text[column] == "")
+        return self._values("impossible_date", column, self._believable(parse.months), spellings.months(pl.col(column)))
 
-    def flag(self, column: str) -> "pd.Series[bool]":
+    def flag(self, column: str) -> pl.Series:
         """Whether the cell says yes."""
         text = self.text[column]
-        self.refuse("not_yes_or_no", ~text.isin([self.config.yes, self.config.no]))
+        self.refuse("not_yes_or_no", ~text.is_in([self.config.yes, self.config.no]))
         return text == self.config.yes
 
-    def finish(self, values: pd.DataFrame, key: Sequence[str], *, unique: bool = True) -> Cleaned:
+    def _believable(self, read: Callable[..., pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
+        return lambda cell: read(cell, self.config.earliest_day, self.config.latest_day)
+
+    def _values(
+        self, rule: str, column: str, read: Callable[[pl.Expr], pl.Expr], respelled: Mapping[str, pl.Expr]
+    ) -> pl.Series:
+        """Cells as values; those that cannot be read, not even in another spelling, break the rule."""
+        values = self.text.select(read(pl.col(column))).to_series()
+        unread = (values.is_null() & (self.text[column] != "")).arg_true()
+        if len(unread):
+            cells = self.text.select(pl.col(column).gather(unread))
+            spelled = self._respell(column, unread, cells.with_columns(**respelled), list(respelled))
+            values = values.scatter(unread, spelled.to_frame(column).select(read(pl.col(column))).to_series())
+        self.refuse(rule, values.is_null() & (self.text[column] != ""))
+        return values
+
+    def _respell(self, column: str, rows: pl.Series, cells: pl.DataFrame, rules: list[str]) -> pl.Series:
+        """Cells in a plain spelling where one of the rules, each a column, has one; each change is logged."""
+        text = cells[column]
+        for rule in rules:
+            new = (cells[rule].is_not_null() & (cells[rule] != text)).arg_true()
+            self._log(rule, column, rows.gather(new), text.gather(new), cells[rule].gather(new))
+        return cells.select(pl.coalesce(*rules, column)).to_series()
+
+    def finish(self, values: pl.DataFrame) -> Cleaned:
         """Part the rows, and hold the accounting law.
 
         Args:
-            values: columns of the mart table, on the index of the raw rows.
-            key: columns that the mart table is sorted by.
-            unique: whether of several good rows with one key only the first may stay.
+            values: columns of the mart table, one row a raw row.
 
         Raises:
             AccountingError: a row is nowhere or in two places.
         """
-        frame = values.join(self.raw[ORIGIN])
-        if unique:
-            repeated = frame[self.kept].duplicated(list(key)).reindex(frame.index, fill_value=False)
-            self.refuse("key_repeated", repeated)
+        frame = values.hstack(self.raw.select(ORIGIN))
+        if key := CONTRACTS[self.table].unique:
+            self._refuse_repeated(values.select(key))
         kept = self.kept
-        corrections = self._corrections_in(kept)
-        corrected = kept.index.isin(corrections.index)
-        frame = frame[kept].sort_values([*key, *ORIGIN], kind="stable", ignore_index=True)
+        order = frame.select(pl.arg_sort_by(*SORTED_BY[self.table], *ORIGIN, maintain_order=True)).to_series()
+        corrections = self._corrections_of(kept)
+        corrected = corrections["row"].n_unique()
         account = Account(
             read=len(self.raw),
-            accepted=len(frame) - int(corrected.sum()),
-            corrected=int(corrected.sum()),
+            accepted=int(kept.sum()) - corrected,
+            corrected=corrected,
             quarantined=int((~kept & ~self.duplicate).sum()),
             duplicates=int(self.duplicate.sum()),
         )
         account.check(self.table)
-        return Cleaned(frame, self._quarantine(), corrections.reset_index(drop=True), account)
+        return Cleaned(
+            frame[order.filter(kept.gather(order))],
+            self._quarantine(),
+            corrections.drop("row"),
+            self._tally(account, corrections),
+        )
 
-    def _quarantine(self) -> pd.DataFrame:
-        broken = pd.DataFrame(self._broken)[~self.kept]
-        rules = pd.Series("", index=broken.index, dtype=object)
-        for rule in broken.columns[broken.any()]:
-            rules = rules.mask(broken[rule], rules + "," + rule)
-        out = self.raw.loc[broken.index]
-        out.insert(0, "rules", rules.str.removeprefix(","))
-        return out.reset_index(drop=True)
+    def _refuse_repeated(self, keys: pl.DataFrame) -> None:
+        """Of several good rows with one key only the first may stay."""
+        good = self.kept
+        first = keys.with_row_index("row").filter(good).unique(keys.columns, keep="first")["row"]
+        self.refuse("key_repeated", good & ~pl.int_range(len(keys), dtype=pl.UInt32, eager=True).is_in(first.implode()))
 
-    def _corrections_in(self, kept: "pd.Series[bool]") -> pd.DataFrame:
-        """Corrections of the rows that stay, still on the index of the raw rows."""
-        if not self._corrections:
-            return no_corrections()
-        log = pd.concat(self._corrections)
-        return log[kept.reindex(log.index)].sort_index(kind="stable")
+    def _corrections_of(self, kept: pl.Series) -> pl.DataFrame:
+        """Corrections of the rows that stay, in the order of the rows."""
+        log = pl.concat([pl.DataFrame(schema=_LOG), *self._corrections])
+        order = log.select(pl.arg_sort_by("row", maintain_order=True)).to_series()
+        made = log[order.filter(kept.gather(log["row"].gather(order)))]
+        origin = self.raw.select(pl.col(ORIGIN).gather(made["row"]))
+        table = pl.lit(self.table, dtype=pl.Categorical).alias("table")
+        return made.hstack(origin).with_columns(table).select("row", *CORRECTION_COLUMNS)
+
+    def _quarantine(self) -> pl.DataFrame:
+        out = ~self.kept
+        repeated = self.raw.select(pl.col(ORIGIN).gather(self._first.filter(out)))
+        rules = [pl.when(pl.col(rule)).then(pl.lit(rule)) for rule in self._broken]
+        return (
+            pl.DataFrame(self._broken)
+            .filter(out)
+            .select(rules=pl.concat_str(rules, separator=",", ignore_nulls=True))
+            .hstack(repeated.select(duplicate_of=pl.concat_str(ORIGIN, separator=":").fill_null("")))
+            .hstack(self.raw.filter(out))
+        )
+
+    def _tally(self, account: Account, corrections: pl.DataFrame) -> Tally:
+        broken = {rule: rows for rule, rows in self._broken.items() if rows.any()}
+        faulty = reduce(or_, (rows for rule, rows in broken.items() if rule not in NO_FAULT), self.blank & False)
+        first = {rule: self.raw.row(int(rows.arg_true()[0]), named=True) for rule, rows in broken.items()}
+        made = corrections["rule"].value_counts().sort("rule").rows()
+        return Tally(
+            account,
+            faulty=int(faulty.sum()),
+            broken={rule: int(rows.sum()) for rule, rows in sorted(broken.items())},
+            corrections=dict(made),
+            examples={rule: f"{row['source_file']}:{row['source_line']}" for rule, row in sorted(first.items())},
+        )
+
+
+def _plain(raw: pl.DataFrame) -> pl.DataFrame:
+    """Plain cells; a column that was plain shares the memory of the raw one."""
+    plain = raw.select(parse.plain(pl.all()))
+    return raw.with_columns(text for text in plain if not text.equals(raw[text.name]))

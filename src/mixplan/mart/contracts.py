@@ -1,38 +1,44 @@
 """What every mart table promises: columns in this order, types, and ranges."""
 
-import pandas as pd
-import pandera.pandas as pa
+import pandera.polars as pa
+import polars as pl
 from pandera.errors import SchemaError, SchemaErrors
 
 from mixplan.mart.accounts import MartError
+from mixplan.mart.parse import DAY
 
 
 def _text(*, empty: bool = False) -> pa.Column:
-    return pa.Column(str, None if empty else pa.Check.str_length(min_value=1))
+    return pa.Column(pl.String, None if empty else pa.Check.str_length(min_value=1))
 
 
 def _day(*, optional: bool = False) -> pa.Column:
-    return pa.Column("datetime64[ns]", nullable=optional)
+    return pa.Column(DAY, nullable=optional)
 
 
 def _number(low: float | None = None, *, above: float | None = None, optional: bool = False) -> pa.Column:
     checks = [pa.Check.ge(low)] if low is not None else []
-    return pa.Column(float, checks + ([pa.Check.gt(above)] if above is not None else []), nullable=optional)
+    return pa.Column(pl.Float64, checks + ([pa.Check.gt(above)] if above is not None else []), nullable=optional)
 
 
 def _month() -> pa.Column:
-    return pa.Column("datetime64[ns]", pa.Check(lambda month: month.dt.day == 1, error="the first day of a month"))
+    return pa.Column(DAY, pa.Check(_first_of_month, error="the first day of a month"))
 
 
 def _table(
     columns: dict[str, pa.Column], key: list[str] | None = None, check: pa.Check | None = None
 ) -> pa.DataFrameSchema:
-    origin = {"source_file": _text(), "source_line": pa.Column("int64", pa.Check.ge(2))}
+    origin = {"source_file": _text(), "source_line": pa.Column(pl.Int64, pa.Check.ge(2))}
     return pa.DataFrameSchema(columns | origin, checks=check, strict=True, ordered=True, unique=key)
 
 
-def _shares_add_up(recipes: pd.DataFrame) -> bool:
-    return bool(((recipes.groupby("product")["share"].sum() - 1).abs() < 1e-9).all())
+def _first_of_month(data: pa.PolarsData) -> pl.LazyFrame:
+    return data.lazyframe.select(pl.col(data.key).dt.day() == 1)
+
+
+def _rows(condition: pl.Expr, error: str) -> pa.Check:
+    """A condition that each row must keep; what is missing breaks none."""
+    return pa.Check(lambda data: data.lazyframe.select(condition.fill_null(value=True)), error=error)
 
 
 CONTRACTS: dict[str, pa.DataFrameSchema] = {
@@ -47,10 +53,10 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "product": _text(),
             "material_code": _text(),
             "share": _number(above=0),
-            "component_product": pa.Column(object, nullable=True),
+            "component_product": pa.Column(pl.String, nullable=True),
         },
         ["product", "material_code"],
-        pa.Check(_shares_add_up, error="shares of a product add up to 1"),
+        _rows((pl.col("share").sum().over("product") - 1).abs() < 1e-9, "shares of a product add up to 1"),
     ),
     "sales": _table(
         {
@@ -75,9 +81,9 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "ordered_on": _day(),
             "due_on": _day(),
             "sold_kg": _number(0),
-            "is_rush": pa.Column(bool),
+            "is_rush": pa.Column(pl.Boolean),
         },
-        check=pa.Check(lambda orders: orders["due_on"] >= orders["ordered_on"], error="due after ordered"),
+        check=_rows(pl.col("due_on") >= pl.col("ordered_on"), "due after ordered"),
     ),
     "purchases": _table(
         {
@@ -90,9 +96,9 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "due_on": _day(),
             "received_on": _day(optional=True),
             "received_kg": _number(0),
-            "is_fully_received": pa.Column(bool),
+            "is_fully_received": pa.Column(pl.Boolean),
         },
-        check=pa.Check(lambda rows: ~(rows["received_on"] < rows["ordered_on"]), error="received after ordered"),
+        check=_rows(pl.col("received_on") >= pl.col("ordered_on"), "received after ordered"),
     ),
     "lots": _table(
         {
@@ -103,7 +109,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "weight_kg": _number(above=0),
             "requested_on": _day(),
             "produced_on": _day(optional=True),
-            "is_rework": pa.Column(bool),
+            "is_rework": pa.Column(pl.Boolean),
         },
         ["lot_no", "split_no"],
     ),
@@ -138,8 +144,16 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
 }
 """The contract of every mart table."""
 
+SORTED_BY: dict[str, list[str]] = {
+    "sales": ["sold_on", "customer_code", "product_code"],
+    "orders": ["ordered_on", "order_no"],
+    "purchases": ["ordered_on", "purchase_no"],
+    "lot_materials": ["lot_no", "split_no", "material_code"],
+} | {table: list(contract.unique) for table, contract in CONTRACTS.items() if contract.unique}
+"""The columns that every mart table is sorted by, before its origin."""
 
-def checked(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+
+def checked(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame itself, when it keeps the contract of its table.
 
     Raises:

@@ -1,64 +1,64 @@
 """Text cells as values: what cannot be read as one becomes missing, and the caller says which rule that breaks."""
 
-import re
 from datetime import date
 
-import numpy as np
-import pandas as pd
+import polars as pl
 
 NO_VALUE = r"\N"
 """How database dumps write a missing value."""
+DAY = pl.Datetime("ns")
+"""The type of days and months in the mart: midnight, as pandas keeps them."""
 
 
-def plain(text: "pd.Series[str]") -> "pd.Series[str]":
+def plain(text: pl.Expr) -> pl.Expr:
     r"""Cells without surrounding blanks; ``\N`` is blank.
 
-    >>> plain(pd.Series([" a ", r"\N"], dtype=object)).tolist()
+    >>> pl.Series("cell", [" a ", r"\N"]).to_frame().select(plain(pl.col("cell"))).to_series().to_list()
     ['a', '']
     """
-    stripped = text.str.strip()
-    return stripped.mask(stripped == NO_VALUE, "")
+    return text.str.strip_chars().replace(NO_VALUE, "")
 
 
-def codes(text: "pd.Series[str]") -> "pd.Series[str]":
+def codes(text: pl.Expr) -> pl.Expr:
     """Codes that went through a column of floats, as whole numbers again.
 
-    >>> codes(pd.Series(["2001102.000000", "PEMA01"])).tolist()
+    >>> pl.Series("cell", ["2001102.000000", "PEMA01"]).to_frame().select(codes(pl.col("cell"))).to_series().to_list()
     ['2001102', 'PEMA01']
     """
-    whole = {code: re.sub(r"^(\d+)\.0+$", r"\1", code) for code in text.unique()}
-    return text.map(whole).astype(object)
+    return text.str.replace(r"^([0-9]+)\.0+$", "$1")
 
 
-def numbers(text: "pd.Series[str]") -> "pd.Series[float]":
-    """Finite numbers; NaN where the text is none.
+def numbers(text: pl.Expr) -> pl.Expr:
+    """Finite numbers; null where the text is none.
 
-    >>> numbers(pd.Series(["12.5", "", "twelve", "inf"])).tolist()
-    [12.5, nan, nan, nan]
+    >>> cells = pl.DataFrame({"cell": ["12.5", "", "twelve", "inf"]})
+    >>> cells.select(numbers(pl.col("cell"))).to_series().to_list()
+    [12.5, None, None, None]
     """
-    values = pd.to_numeric(text, errors="coerce").astype("float64")
-    return values.where(np.isfinite(values))
+    values = text.cast(pl.Float64, strict=False)
+    return pl.when(values.is_finite()).then(values)
 
 
-def days(text: "pd.Series[str]", earliest: date, latest: date) -> "pd.Series[pd.Timestamp]":
-    """Days written as ``2021-02-28``, in Excel also with the midnight; NaT where the text is none in these years.
+def days(text: pl.Expr, earliest: date, latest: date) -> pl.Expr:
+    """Days written as ``2021-02-28``; null where the text is none in these years.
 
-    >>> days(pd.Series(["2021-02-28", "2021-02-30"]), date(2000, 1, 1), date(2049, 12, 31)).dt.day.tolist()
-    [28.0, nan]
+    >>> cells = pl.DataFrame({"cell": ["2021-02-28", "2021-02-30"]})
+    >>> cells.select(days(pl.col("cell"), date(2000, 1, 1), date(2049, 12, 31)).dt.day()).to_series().to_list()
+    [28, None]
     """
-    return _moments(text.str.removesuffix(" 00:00:00"), "%Y-%m-%d", earliest, latest)
+    return _days(text, text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), earliest, latest)
 
 
-def months(text: "pd.Series[str]", earliest: date, latest: date) -> "pd.Series[pd.Timestamp]":
-    """First days of months written as ``2021-02``, or as their first day; NaT where the text is none.
+def months(text: pl.Expr, earliest: date, latest: date) -> pl.Expr:
+    """First days of months written as ``2021-02``, or as their first day; null where the text is none.
 
-    >>> months(pd.Series(["2021-02", "2021-02-01", "2021-13"]), date(2000, 1, 1), date(2049, 12, 31)).dt.month.tolist()
-    [2.0, 2.0, nan]
+    >>> cells = pl.DataFrame({"cell": ["2021-02", "2021-02-01", "2021-13"]})
+    >>> cells.select(months(pl.col("cell"), date(2000, 1, 1), date(2049, 12, 31)).dt.month()).to_series().to_list()
+    [2, 2, None]
     """
-    month = text.str.removesuffix(" 00:00:00").str.replace(r"^(\d{4}-\d{2})-01$", r"\1", regex=True)
-    return _moments(month, "%Y-%m", earliest, latest)
+    return _days(text.str.head(7) + "-01", text.str.contains(r"^[0-9]{4}-[0-9]{2}(-01)?$"), earliest, latest)
 
 
-def _moments(text: "pd.Series[str]", form: str, earliest: date, latest: date) -> "pd.Series[pd.Timestamp]":
-    parsed = pd.to_datetime(text, format=form, errors="coerce").astype("datetime64[ns]")
-    return parsed.where(parsed.between(pd.Timestamp(earliest), pd.Timestamp(latest)))
+def _days(text: pl.Expr, is_one: pl.Expr, earliest: date, latest: date) -> pl.Expr:
+    day = text.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(is_one & day.is_between(earliest, latest)).then(day).cast(DAY)

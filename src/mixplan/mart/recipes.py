@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import pandas as pd
+import polars as pl
 
-from mixplan.mart import parse
+from mixplan.mart import parse, spellings
 from mixplan.mart.accounts import ORIGIN
 from mixplan.mart.clean import Sieve
 from mixplan.mart.product_names import split_names
@@ -13,39 +14,49 @@ EXACT = 1e-9
 """Shares that miss one by no more than this differ by floating point alone."""
 
 
-def without_silent_cells(raw: pd.DataFrame) -> pd.DataFrame:
+def without_silent_cells(raw: pl.DataFrame) -> pl.DataFrame:
     """Raw recipes without the blank and zero shares, with which a wide export says that a material is not in a product.
 
     Of a product that has no material the first cell of its line stays, so that the line is accounted for.
     """
-    share = parse.plain(raw["share"])
-    silent = (share == "") | (parse.numbers(share) == 0)
-    nothing = silent.groupby(raw["product"]).transform("all") & ~raw.duplicated(ORIGIN)
-    return raw[~silent | nothing]
+    share = parse.plain(pl.col("share"))
+    spelled = pl.coalesce(*spellings.numbers(share, "share").values(), share)
+    silent = (share == "") | (parse.numbers(spelled) == 0).fill_null(value=False)
+    nothing = silent.all().over("product") & pl.struct(ORIGIN).is_first_distinct()
+    return raw.filter(~silent | nothing)
 
 
-def read_recipes(sieve: Sieve) -> pd.DataFrame:
-    """Product, material and share on the index of the raw rows; shares of a product within the tolerance are scaled.
+def read_recipes(sieve: Sieve) -> pl.DataFrame:
+    """Product, material and share, one row a raw row; shares of a product within the tolerance are scaled.
 
-    A recipe with one unreadable share is refused whole: scaling the others would drop a material silently.
+    A recipe with one row that stays out is refused whole: scaling the others would drop a material silently.
     """
-    product, material = sieve.filled("product"), sieve.code("material_code")
-    share = sieve.number("share")
+    recipes = pl.DataFrame(
+        {
+            "product": sieve.filled("product"),
+            "material_code": sieve.code("material_code"),
+            "share": sieve.number("share"),
+        }
+    )
+    share = recipes["share"]
     sieve.refuse("negative_quantity", share <= 0)
-    total = share.mask(sieve.duplicate).groupby(product).transform("sum")
-    unreadable = (~(share > 0)).groupby(product).transform("any")
+    first = recipes.select(pl.struct("product", "material_code").is_first_distinct()).to_series()
+    sieve.refuse("key_repeated", ~first & ~sieve.duplicate)
+    rows = recipes.with_columns(lost=~sieve.kept & ~sieve.duplicate, counted=pl.when(~sieve.duplicate).then("share"))
+    incomplete = rows.select(pl.col("lost").any().over("product")).to_series()
+    total = rows.select(pl.col("counted").sum().over("product")).to_series()
     miss = (total - 1).abs()
-    sieve.refuse("shares_not_100", unreadable | (miss > sieve.config.recipe_share_tolerance))
-    scaled = share.where(miss <= EXACT, share / total)
-    reason = "the shares of " + product + " add up to " + total.round(9).astype(str)
+    sieve.refuse("shares_not_100", incomplete | (miss > sieve.config.recipe_share_tolerance))
+    scaled = recipes.select(pl.when(miss > EXACT).then(share / total).otherwise(share).alias("share")).to_series()
+    reason = "the shares of " + recipes["product"] + " add up to " + total.round(9).cast(pl.String)
     sieve.correct("shares_scaled", "share", miss > EXACT, old=share, new=scaled, reason=reason)
-    return pd.DataFrame({"product": product, "material_code": material, "share": scaled})
+    return recipes.with_columns(scaled)
 
 
 def add_components(
-    sieve: Sieve, recipes: pd.DataFrame, product_of: Mapping[str, str], names: Mapping[str, str]
-) -> pd.DataFrame:
-    """Recipes with ``component_product``: the product that a material is, None for a raw material.
+    sieve: Sieve, recipes: pl.DataFrame, product_of: Mapping[str, str], names: Mapping[str, str]
+) -> pl.DataFrame:
+    """Recipes with ``component_product``: the product that a material is, null for a raw material.
 
     Args:
         sieve: where links that would make a product part of itself are logged as corrected.
@@ -53,31 +64,36 @@ def add_components(
         product_of: product code to product.
         names: names of the material codes that the plant does not list as raw materials.
     """
-    named = pd.Series(names, dtype=object)
-    component_of = split_names(named, set(product_of.values()))["product"].dropna().to_dict() | dict(product_of)
-    found = [component_of.get(code) for code in recipes["material_code"]]
-    component = pd.Series(found, index=recipes.index, dtype=object)
-    links = recipes.assign(component_product=component)[sieve.kept & component.notna()]
-    looping = pd.Series(recipes.index.isin(_looping_links(links)), index=recipes.index)
+    named = split_names(pd.Series(names, dtype=object), set(product_of.values()))["product"]
+    component_of = named.dropna().to_dict() | dict(product_of)
+    component = pl.Series([component_of.get(code) for code in recipes["material_code"]], dtype=pl.String)
+    linked = recipes.with_columns(component_product=component).with_row_index("row")
+    links = linked.filter(sieve.kept & component.is_not_null())
+    looping = linked["row"].is_in(_looping_links(links))
     reason = recipes["product"] + " would be part of itself; the material counts as a raw material here"
     sieve.correct(
-        "recipe_cycle", "component_product", looping, old=component, new=component.mask(looping, ""), reason=reason
+        "recipe_cycle",
+        "component_product",
+        looping,
+        old=component,
+        new=pl.repeat("", len(component), eager=True),
+        reason=reason,
     )
-    return recipes.assign(component_product=component.mask(looping, None))
+    return linked.with_columns(component_product=pl.when(~looping).then("component_product")).drop("row")
 
 
-def _looping_links(links: pd.DataFrame) -> list[int]:
-    """Links that close a cycle when links are laid from the largest share to the smallest."""
+def _looping_links(links: pl.DataFrame) -> list[int]:
+    """The ``row`` of links that close a cycle when links are laid from the largest share to the smallest."""
     parts: dict[str, set[str]] = {}
 
     def contains(whole: str, part: str) -> bool:
         return whole == part or any(contains(inner, part) for inner in parts.get(whole, ()))
 
     looping = []
-    for link in links.sort_values(["share", "product", "material_code"], ascending=[False, True, True]).itertuples():
-        product, component = str(link.product), str(link.component_product)
+    by_share = links.sort("share", "product", "material_code", descending=[True, False, False])
+    for row, product, component in by_share.select("row", "product", "component_product").iter_rows():
         if contains(component, product):
-            looping.append(int(str(link.Index)))
+            looping.append(row)
         else:
             parts.setdefault(product, set()).add(component)
     return looping

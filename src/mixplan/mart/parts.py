@@ -1,0 +1,77 @@
+"""Raw tables on disk as folders of parts, so that no more than one part is in memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mixplan.artifacts.files import sha256_of
+from mixplan.config.source import RAW_TABLES
+from mixplan.mart.accounts import ORIGIN, MartError
+
+ONLY_PART = "all"
+"""The part of a table that is not parted, and of one that the source lacks."""
+
+
+@dataclass(frozen=True)
+class RawPart:
+    """One part of a raw table."""
+
+    table: str
+    path: Path | None
+    """Its file; None where the source lacks the table."""
+
+    @property
+    def name(self) -> str:
+        """The part's name, which its mart and quarantine share."""
+        return self.path.stem if self.path else ONLY_PART
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of its bytes; blank where the source lacks the table."""
+        return sha256_of(self.path) if self.path else ""
+
+    def read(self) -> pl.DataFrame:
+        """The rows, with the columns in order.
+
+        Raises:
+            MartError: the columns are not those of the table, or a column is no text.
+        """
+        return _checked(pl.read_parquet(self.path), self.table, self.path) if self.path else no_rows(self.table)
+
+
+def raw_parts(folder: Path, table: str) -> list[RawPart]:
+    """The parts of a raw table in the order of their names, at least one.
+
+    Raises:
+        MartError: the table has no folder, so the raw tables are not those of this version.
+    """
+    if not (folder / table).is_dir():
+        raise MartError(f"{folder / table} is missing: run the ingest stage again")
+    return [RawPart(table, path) for path in sorted((folder / table).glob("*.parquet"))] or [RawPart(table, None)]
+
+
+def read_raw(folder: Path, table: str) -> pl.DataFrame:
+    """A whole raw table."""
+    return pl.concat(part.read() for part in raw_parts(folder, table))
+
+
+def no_rows(table: str) -> pl.DataFrame:
+    """A raw table without a row."""
+    return pl.DataFrame(schema={**dict.fromkeys([*RAW_TABLES[table], *ORIGIN], pl.String), "source_line": pl.Int64})
+
+
+def _checked(part: pl.DataFrame, table: str, path: Path) -> pl.DataFrame:
+    expected = no_rows(table)
+    if set(part.columns) != set(expected.columns):
+        raise MartError(
+            f"{path} has the columns {', '.join(part.columns)} in place of {', '.join(expected.columns)}: "
+            "run the ingest stage again"
+        )
+    if part.is_empty():
+        return expected  # an empty column may have been written without its type
+    part = part.select(expected.columns).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    wrong = [name for name, dtype in expected.schema.items() if part[name].dtype != dtype or part[name].has_nulls()]
+    if wrong:
+        raise MartError(f"{path}: {', '.join(wrong)} must be text without gaps: run the ingest stage again")
+    return part

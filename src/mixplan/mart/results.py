@@ -1,0 +1,44 @@
+"""What became of a part, as files: first in a folder of its own, then copied to its places in the mart."""
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mixplan.artifacts.files import read_json, write_json
+from mixplan.mart.accounts import Account, Cleaned, Tally
+from mixplan.mart.contracts import checked
+
+
+def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
+    """Write a part's rows of the mart, its quarantine, its corrections and its tally.
+
+    Raises:
+        MartError: the rows break the contract of their table.
+    """
+    checked(table, cleaned.frame).write_parquet(folder / "mart.parquet")
+    cleaned.quarantine.write_parquet(folder / "quarantine.parquet")
+    cleaned.corrections.cast({pl.Categorical: pl.String}).write_parquet(folder / "corrections.parquet")
+    write_json(folder / "tally.json", asdict(cleaned.tally))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the parts of the mart and of what stayed out go."""
+
+    mart: Path
+    quarantine: Path
+
+    def put(self, result: Path, table: str, part: str) -> Tally:
+        """Copy what ``write_result`` wrote, and return its tally."""
+        _copy(result / "mart.parquet", self.mart / table / f"{part}.parquet")
+        _copy(result / "quarantine.parquet", self.quarantine / table / f"{part}.parquet")
+        _copy(result / "corrections.parquet", self.quarantine / "corrections" / f"{table}-{part}.parquet")
+        tally = read_json(result / "tally.json")
+        return Tally(**{**tally, "account": Account(**tally["account"])})
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
