@@ -31,7 +31,7 @@ def main(params: Params) -> None:
         for name, forecasts in read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)
     }
     with replace_folder(Path("data/plan")) as folder:
-        for name in ("production", "requirements", "policy", "projected_stock", "purchase_orders"):
+        for name in ("production", "requirements", "policy", "stock", "projected_stock", "purchase_orders"):
             write_parquet(folder / f"{name}.parquet", getattr(plan, name))
         for name, result in replays.items():
             write_parquet(folder / f"replay_{name}.parquet", result.daily)

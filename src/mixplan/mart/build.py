@@ -12,6 +12,7 @@ from mixplan.config.source import RAW_TABLES
 from mixplan.mart import movements, series
 from mixplan.mart.accounts import Cleaned, Tally
 from mixplan.mart.clean import Sieve
+from mixplan.mart.derived import write_derived
 from mixplan.mart.guard import check_faulty_share
 from mixplan.mart.master_data import Known, clean_master_data
 from mixplan.mart.memo import Memo, code_version, key_of
@@ -40,7 +41,7 @@ def build_mart(
     Args:
         raw: ``<table>/<part>.parquet``, every column text, with ``source_file`` and ``source_line``.
         config: what a row must keep.
-        mart: takes ``<table>/<part>.parquet``.
+        mart: takes ``<table>/<part>.parquet``, derived tables included.
         quarantine: takes ``<table>/<part>.parquet`` and ``corrections/<table>-<part>.parquet``.
         memo: where the results of parts are kept for the next time; without it every part is cleaned.
 
@@ -67,6 +68,7 @@ def build_mart(
                 result = kept.entry(key, partial(_clean, part, config, known))
                 tallies[table] += places.put(result, table, part.name)
             check_faulty_share(table, tallies[table], config.largest_quarantined_share)
+        write_derived(tables, config.as_made)
         kept.forget_unused()
     return {table: tallies[table] for table in RAW_TABLES}
 

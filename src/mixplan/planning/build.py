@@ -25,6 +25,8 @@ class Plan:
     """See ``daily_requirements``."""
     policy: pd.DataFrame
     """See ``material_policy``."""
+    stock: pd.DataFrame
+    """See ``stock_on_hand``."""
     projected_stock: pd.DataFrame
     """See ``project_stock``; planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
@@ -55,4 +57,4 @@ def build_plan(
     purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config.ordering)
     receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
     projected_stock = project_stock(requirements, stock, receipts, origin)
-    return Plan(production, requirements, policy, projected_stock, purchase_orders)
+    return Plan(production, requirements, policy, stock, projected_stock, purchase_orders)
