@@ -13,6 +13,7 @@ import pytest
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.mart import MartConfig
 from mixplan.mart.contracts import CONTRACTS
+from mixplan.mart.derived import DERIVED
 from mixplan.mart.read import read_table
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ def test_the_stage_writes_the_mart_the_quarantine_and_the_accounts(good: Rows, r
     good["sales"].append(good["sales"][0] | {"region": "Atlantis"})
     good["orders"][0]["quantity_kg"] = "-100"
     folder = run(good)
-    assert {path.stem for path in (folder / "data/mart").iterdir()} == set(CONTRACTS)
+    assert {path.stem for path in (folder / "data/mart").iterdir()} == {*CONTRACTS, *DERIVED}
     assert {path.stem for path in (folder / "data/quarantine").iterdir()} == {*CONTRACTS, "corrections"}
     assert len(read_table(folder / "data/mart", "sales")) == 2
     quarantine = pd.read_parquet(folder / "data/quarantine/sales/2020.parquet")
