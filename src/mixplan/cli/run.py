@@ -1,4 +1,4 @@
-"""``mixplan``: for people at a terminal. Results go to stdout, everything else to stderr."""
+"""``mixplan …``: from configuration to results."""
 
 import sys
 from pathlib import Path
@@ -45,6 +45,32 @@ def setup() -> None:
     open_store()
 
 
+@app.command(epilog="Example: mixplan update && dvc repro")
+def update() -> None:
+    """Bring new days and mended rows of the source into the mart; what did not change is not read or cleaned again."""
+    import subprocess
+
+    from mixplan.artifacts.files import read_json
+    from mixplan.cli.screen import show
+    from mixplan.config.params import load_params
+
+    metrics = Path("metrics/mart.json")
+    before = read_json(metrics) if metrics.is_file() else {"tables": {}, "data_version": "nothing"}
+    # DVC sees files change, but neither databases nor services.
+    commands = [["repro", "mart"]] if load_params().source.is_on_disk else [["repro", "-f", "-s", "ingest"], ["repro", "mart"]]
+    for command in commands:
+        if subprocess.run([sys.executable, "-m", "dvc", *command], check=False).returncode:  # noqa: S603 - own words
+            raise MixplanError("the mart is as it was: mend what is said above, then run `mixplan update` again")
+    after = read_json(metrics)
+    rows = []
+    for table, account in after["tables"].items():
+        old = before["tables"].get(table, {})
+        places = ("read", "accepted", "corrected", "quarantined", "duplicates")
+        rows.append((table, *(f"{account[place]:,} ({account[place] - old.get(place, 0):+,})" for place in places)))
+    header = ("Table", "Read", "As is", "Corrected", "Quarantined", "Duplicates")
+    show(f"Data {before['data_version']} -> {after['data_version']}", header, rows, range(1, 6))
+
+
 @app.command(epilog="Example: mixplan summary")
 def summary() -> None:
     """Show the leaderboards, the plan and what to do next."""
@@ -62,10 +88,3 @@ def tracking_uri() -> None:
 
     typer.echo(uri())
 
-
-def main() -> None:
-    """Run the command line; a mistake that a person can mend is one sentence and exit code 1."""
-    try:
-        app()
-    except MixplanError as error:
-        sys.exit(f"error: {error}")

@@ -1,0 +1,22 @@
+"""``mixplan``: for people at a terminal. Results go to stdout, everything else to stderr."""
+
+import logging
+import sys
+
+from mixplan.cli.mart import mart
+from mixplan.cli.run import app
+from mixplan.cli.source import source
+from mixplan.config.base import MixplanError
+
+__all__ = ["app", "main"]
+app.add_typer(source, name="source")
+app.add_typer(mart, name="mart")
+
+
+def main() -> None:
+    """Run the command line; a mistake that a person can mend is one sentence and exit code 1."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        app()
+    except MixplanError as error:
+        sys.exit(f"error: {error}")
