@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from mixplan.config.base import ConfigError, Strict
 from mixplan.config.customers import CustomersConfig
+from mixplan.config.database import DatabaseSource
 from mixplan.config.demand import DemandConfig
 from mixplan.config.drivers import DriversConfig
 from mixplan.config.evaluation import EvaluationConfig
@@ -26,7 +27,7 @@ class Params(Strict):
 
     seed: int
     """Where all chance starts."""
-    source: SourceConfig
+    source: Annotated[SourceConfig | DatabaseSource, Field(discriminator="kind")]
     mart: MartConfig
     evaluation: EvaluationConfig
     drivers: DriversConfig

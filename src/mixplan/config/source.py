@@ -1,6 +1,7 @@
 """Where raw tables come from, and which of the plant's own headers is which column."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -74,21 +75,17 @@ class Melt(Strict):
     """Raw column that takes the cell."""
 
 
-class TableExport(Strict):
-    """How one raw table stands in the plant's exports."""
+class ColumnMap(Strict):
+    """Which headers of a raw table's origin become which of its columns."""
 
-    files: tuple[str, ...] = Field(min_length=1)
-    """Patterns of file names below the source folder; what they find is read in the order of its names."""
     columns: dict[str, str]
-    """Header to raw column, each of which every file must have."""
+    """Header to raw column, each of which the origin must have."""
     optional_columns: dict[str, str] = Field(default_factory=dict)
-    """Header to raw column, each of which a file may lack."""
+    """Header to raw column, each of which the origin may lack."""
     personal: tuple[str, ...] = ()
-    """Headers of personal data, which are dropped as the file is read."""
+    """Headers of personal data, which are never kept."""
     required: bool = False
     """Whether a source without this table is an error."""
-    melt: Melt | None = None
-    """Set where the export is wide."""
 
     @property
     def mapped(self) -> dict[str, str]:
@@ -97,11 +94,11 @@ class TableExport(Strict):
 
     @property
     def raw_columns(self) -> tuple[str, ...]:
-        """Every raw column that this export fills."""
-        return (*self.mapped.values(), *((self.melt.header, self.melt.value) if self.melt else ()))
+        """Every raw column that is filled."""
+        return tuple(self.mapped.values())
 
     @model_validator(mode="after")
-    def _one_column_one_header(self) -> "TableExport":
+    def _one_column_one_header(self) -> Self:
         if len(set(self.raw_columns)) != len(self.raw_columns):
             raise ValueError("two headers are mapped to one column")
         if kept := sorted(set(self.personal) & set(self.mapped)):
@@ -109,13 +106,31 @@ class TableExport(Strict):
         return self
 
 
-def _known(exports: dict[str, TableExport]) -> dict[str, TableExport]:
+class TableExport(ColumnMap):
+    """How one raw table stands in the plant's exports."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    """Patterns of file names below the source folder; what they find is read in the order of its names."""
+    melt: Melt | None = None
+    """Set where the export is wide."""
+
+    @property
+    def raw_columns(self) -> tuple[str, ...]:
+        """Every raw column that is filled, those of a wide export included."""
+        return (*super().raw_columns, *((self.melt.header, self.melt.value) if self.melt else ()))
+
+
+def known_tables(exports: Mapping[str, ColumnMap]) -> None:
+    """Check that a map speaks of raw tables and columns.
+
+    Raises:
+        ValueError: names the first that is none.
+    """
     for table, export in exports.items():
         if table not in RAW_TABLES:
             raise ValueError(f"unknown table {table!r}: tables are {', '.join(RAW_TABLES)}")
         if unknown := [column for column in export.raw_columns if column not in RAW_TABLES[table]]:
             raise ValueError(f"{table} has no column {', '.join(unknown)}: it has {', '.join(RAW_TABLES[table])}")
-    return exports
 
 
 class _Source(Strict):
@@ -125,7 +140,8 @@ class _Source(Strict):
     @field_validator("exports")
     @classmethod
     def _known_tables(cls, exports: dict[str, TableExport]) -> dict[str, TableExport]:
-        return _known(exports)
+        known_tables(exports)
+        return exports
 
 
 class FilesSource(_Source):
