@@ -6,7 +6,7 @@ from mixplan.publish.tables import PublishError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from sqlalchemy import Column, Table
+    from sqlalchemy import Table
     from sqlalchemy.types import TypeEngine
 
 
@@ -57,9 +57,7 @@ def _plain(table: str, column: "pa.Field") -> "pa.DataType":
     for plain, likes in tests.items():
         if any(like(kind) for like in likes):
             return plain
-    raise PublishError(
-        f"table {table}, column {column.name}: {column.type} has no like in a database; write it as text"
-    )
+    raise PublishError(f"table {table}, column {column.name}: no database type for {column.type}; write it as text")
 
 
 def _sql_type(kind: "pa.DataType") -> "TypeEngine[Any]":

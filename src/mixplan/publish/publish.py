@@ -21,10 +21,9 @@ NEW, OLD = "_mixplan_new_", "_mixplan_old_"
 def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
     """Write tables into a database, where they take the place of tables of the same names.
 
-    Each is written beside the old one. PostgreSQL and SQLite do everything in one transaction; MariaDB and MySQL commit
-    at each change of a table's name or columns, but exchange the names of all tables in one step. Replaced tables are new
-    ones to PostgreSQL: let its readers have default privileges (``ALTER DEFAULT PRIVILEGES``), and no view hold
-    the old ones.
+    Each is written beside the old one. PostgreSQL and SQLite do everything in one transaction; MariaDB and MySQL
+    commit at each statement that creates or renames, but rename all tables in one. To PostgreSQL these are new tables:
+    give its readers default privileges (``ALTER DEFAULT PRIVILEGES``) and build no view on them.
 
     Args:
         url: SQLAlchemy URL.
@@ -128,5 +127,4 @@ def _drop(database: "Connection", names: Sequence[str]) -> None:
 
 def _quoted(database: "Connection", name: str) -> str:
     """A name for statements that SQLAlchemy has no construct for, by its own rules."""
-    # Drivers take a percent sign for a parameter, so SQLAlchemy doubles it; without parameters it stands for itself.
-    return database.dialect.identifier_preparer.quote_identifier(name).replace("%%", "%")
+    return database.dialect.identifier_preparer.quote_identifier(name)

@@ -32,7 +32,7 @@ def query(sql: str, tables: Mapping[str, Path]) -> "pa.Table":
             statements = database.extract_statements(sql)
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 raise PublishError("only one statement that reads is answered, like SELECT count(*) FROM sales")
-            return database.execute(statements[0]).to_arrow_table()
+            return database.sql(statements[0]).to_arrow_table()
         except duckdb.Error as error:
             # What follows repeats the query with a mark below it.
             sentence = str(error).partition("\n\nLINE ")[0]
