@@ -2,27 +2,18 @@
 
 from pathlib import Path
 
-from mixplan.artifacts.files import replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import replace_folder, write_json
 from mixplan.config.params import Params
-from mixplan.config.source import SampleSource
 from mixplan.config.stage import run_stage
-from mixplan.sources.ingest import ingest_files
-from mixplan.sources.sample import load_catalogue, simulate, write_exports
+from mixplan.sources.read import read_source
 
 RAW, MEMO = Path("data/raw"), Path(".mixplan/ingest")
 
 
 def main(params: Params) -> None:
-    """Read the exports into ``data/raw``; a sample is simulated and written as exports first."""
-    source = params.source
+    """Read the source into ``data/raw``, which is replaced when all was read."""
     with replace_folder(RAW) as raw:
-        folder = Path(source.path)
-        if isinstance(source, SampleSource):
-            folder = raw / "exports"
-            plant = simulate(source.simulation, load_catalogue(Path(source.path)), params.seed)
-            write_parquet(raw / "ledger.parquet", write_exports(plant, folder, source.simulation, params.seed))
-        coverage = ingest_files(source.exports, folder, raw, MEMO)
-        write_json(raw / "coverage.json", coverage)
+        write_json(raw / "coverage.json", read_source(params.source, params.seed, raw, MEMO))
 
 
 if __name__ == "__main__":

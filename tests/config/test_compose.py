@@ -46,7 +46,7 @@ def test_params_file_is_the_composition_byte_for_byte(monkeypatch: pytest.Monkey
 
 def test_every_group_is_known_here() -> None:
     groups = {"customers", "demand", "drivers", "evaluation", "mart", "plan", "promote", "recommend", "source"}
-    assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {"source/exports"}
+    assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {"source/exports", "source/services"}
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
@@ -58,6 +58,9 @@ def test_every_option_composes_to_valid_parameters(group: str, option: str) -> N
         again = parse_params(compose(CONF, [override, simplicity]))
         candidates = getattr(again, task).candidates
         assert candidates[f"{option}_again"] == candidates[option]
+    elif group == "source/services":
+        source = parse_params(compose(CONF, [f"+{group}@source.services={option}"])).source
+        assert source.served == ("weather", "construction")
     else:
         parse_params(compose(CONF, [f"{group}={option}"]))
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,12 +52,15 @@ def update() -> None:
 
     from mixplan.artifacts.files import read_json
     from mixplan.cli.screen import show
+    from mixplan.config.database import DatabaseSource
     from mixplan.config.params import load_params
 
     metrics = Path("metrics/mart.json")
-    before = read_json(metrics) if metrics.is_file() else {"tables": {}, "data_version": "nothing"}
+    before: dict[str, Any] = read_json(metrics) if metrics.is_file() else {"tables": {}, "data_version": "nothing"}
+    source = load_params().source
     # DVC sees files change, but neither databases nor services.
-    commands = [["repro", "mart"]] if load_params().source.is_on_disk else [["repro", "-f", "-s", "ingest"], ["repro", "mart"]]
+    is_unseen = isinstance(source, DatabaseSource) or bool(source.served)
+    commands = [*([["repro", "-f", "-s", "ingest"]] if is_unseen else []), ["repro", "mart"]]
     for command in commands:
         if subprocess.run([sys.executable, "-m", "dvc", *command], check=False).returncode:  # noqa: S603 - own words
             raise MixplanError("the mart is as it was: mend what is said above, then run `mixplan update` again")
@@ -87,4 +90,3 @@ def tracking_uri() -> None:
     from mixplan.tracking.store import tracking_uri as uri
 
     typer.echo(uri())
-

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from mixplan.config.base import ConfigError, Strict
 from mixplan.config.customers import CustomersConfig
+from mixplan.config.database import AnySource
 from mixplan.config.demand import DemandConfig
 from mixplan.config.drivers import DriversConfig
 from mixplan.config.evaluation import EvaluationConfig
@@ -16,7 +17,6 @@ from mixplan.config.mart import MartConfig
 from mixplan.config.planning import PlanConfig
 from mixplan.config.promote import PromoteConfig
 from mixplan.config.recommend import RecommendConfig
-from mixplan.config.source import SourceConfig
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -26,7 +26,7 @@ class Params(Strict):
 
     seed: int
     """Where all chance starts."""
-    source: SourceConfig
+    source: AnySource
     mart: MartConfig
     evaluation: EvaluationConfig
     drivers: DriversConfig

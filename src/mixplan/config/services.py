@@ -1,5 +1,6 @@
 """Public services that the plant asks for weather and construction starts."""
 
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
@@ -48,6 +49,10 @@ class WeatherService(Service):
     stations: dict[str, tuple[StationId, ...]] = Field(min_length=1)
     """Region of the plant to the stations whose mean is its weather."""
 
+    def final_through(self, today: date) -> date:
+        """The last day that no longer changes."""
+        return today - timedelta(days=self.final_after_days + 1)
+
     @field_validator("stations")
     @classmethod
     def _one_region_a_station(cls, stations: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -73,9 +78,21 @@ class ConstructionService(Service):
     reference: PositiveFloat | None
     """What values are divided by, in the unit of the table; nothing where None."""
 
+    def final_through(self, today: date) -> date:
+        """The last day of the last month that no longer changes."""
+        return (today - timedelta(days=self.final_after_days)).replace(day=1) - timedelta(days=1)
+
 
 class ServicesConfig(Strict):
     """The services that a source has; a table whose service is None comes from the exports."""
 
+    first_day: date
+    """From when on."""
     weather: WeatherService | None
     construction: ConstructionService | None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The raw tables that services give."""
+        given = {"weather": self.weather, "construction": self.construction}
+        return tuple(table for table, service in given.items() if service is not None)

@@ -1,10 +1,12 @@
 """Where raw tables come from, and which of the plant's own headers is which column."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from mixplan.config.base import Strict
+from mixplan.config.services import ServicesConfig
 from mixplan.config.simulation import SimulationConfig
 
 RAW_TABLES: dict[str, tuple[str, ...]] = {
@@ -77,21 +79,17 @@ class Melt(Strict):
     """Raw column that takes the cell."""
 
 
-class TableExport(Strict):
-    """How one raw table stands in the plant's exports."""
+class ColumnMap(Strict):
+    """Which headers of a raw table's origin become which of its columns."""
 
-    files: tuple[str, ...] = Field(min_length=1)
-    """Patterns of file names below the source folder; what they find is read in the order of its names."""
     columns: dict[str, str]
-    """Header to raw column, each of which every file must have."""
+    """Header to raw column, each of which the origin must have."""
     optional_columns: dict[str, str] = Field(default_factory=dict)
-    """Header to raw column, each of which a file may lack."""
+    """Header to raw column, each of which the origin may lack."""
     personal: tuple[str, ...] = ()
-    """Headers of personal data, which are dropped as the file is read."""
+    """Headers of personal data, which are never kept."""
     required: bool = False
     """Whether a source without this table is an error."""
-    melt: Melt | None = None
-    """Set where the export is wide."""
 
     @property
     def mapped(self) -> dict[str, str]:
@@ -100,11 +98,11 @@ class TableExport(Strict):
 
     @property
     def raw_columns(self) -> tuple[str, ...]:
-        """Every raw column that this export fills."""
-        return (*self.mapped.values(), *((self.melt.header, self.melt.value) if self.melt else ()))
+        """Every raw column that is filled."""
+        return tuple(self.mapped.values())
 
     @model_validator(mode="after")
-    def _one_column_one_header(self) -> "TableExport":
+    def _one_column_one_header(self) -> Self:
         if len(set(self.raw_columns)) != len(self.raw_columns):
             raise ValueError("two headers are mapped to one column")
         if kept := sorted(set(self.personal) & set(self.mapped)):
@@ -112,23 +110,54 @@ class TableExport(Strict):
         return self
 
 
-def _known(exports: dict[str, TableExport]) -> dict[str, TableExport]:
+class TableExport(ColumnMap):
+    """How one raw table stands in the plant's exports."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    """Patterns of file names below the source folder; what they find is read in the order of its names."""
+    melt: Melt | None = None
+    """Set where the export is wide."""
+
+    @property
+    def raw_columns(self) -> tuple[str, ...]:
+        """Every raw column that is filled, those of a wide export included."""
+        return (*super().raw_columns, *((self.melt.header, self.melt.value) if self.melt else ()))
+
+
+def known_tables(exports: Mapping[str, ColumnMap]) -> None:
+    """Check that a map speaks of raw tables and columns.
+
+    Raises:
+        ValueError: names the first that is none.
+    """
     for table, export in exports.items():
         if table not in RAW_TABLES:
             raise ValueError(f"unknown table {table!r}: tables are {', '.join(RAW_TABLES)}")
         if unknown := [column for column in export.raw_columns if column not in RAW_TABLES[table]]:
             raise ValueError(f"{table} has no column {', '.join(unknown)}: it has {', '.join(RAW_TABLES[table])}")
-    return exports
 
 
-class _Source(Strict):
+class Completed(Strict):
+    """A source that public services may complete."""
+
+    services: ServicesConfig | None = None
+    """Services whose tables stand in for the source's own; none where it is left out."""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The raw tables that services give."""
+        return self.services.tables if self.services else ()
+
+
+class _Source(Completed):
     exports: dict[str, TableExport]
     """The map from exports to raw tables, by raw table."""
 
     @field_validator("exports")
     @classmethod
     def _known_tables(cls, exports: dict[str, TableExport]) -> dict[str, TableExport]:
-        return _known(exports)
+        known_tables(exports)
+        return exports
 
 
 class FilesSource(_Source):
@@ -147,7 +176,3 @@ class SampleSource(_Source):
     """Catalogue of the plant: its products, recipes, materials and regions."""
     simulation: SimulationConfig
     """What plant is simulated, for how long, and with which defects."""
-
-
-SourceConfig = Annotated[SampleSource | FilesSource, Field(discriminator="kind")]
-"""Any source."""

@@ -26,7 +26,8 @@ def write_derived(mart: Path, config: AsMadeConfig) -> None:
         mart: the folder with the tables of ``CONTRACTS``.
         config: how recipes are compared with lots.
     """
-    made = recipes_as_made(*(read_table(mart, name) for name in ("lots", "lot_materials", "recipes")), config)
+    lots, lot_materials, recipes = (read_table(mart, name) for name in ("lots", "lot_materials", "recipes"))
+    made = recipes_as_made(lots, lot_materials, recipes, config)
     tables = dict(zip(DERIVED, (made, supplier_terms(read_table(mart, "purchases"))), strict=True))
     for name, table in tables.items():
         write_parquet(mart / name / f"{ONLY_PART}.parquet", table)

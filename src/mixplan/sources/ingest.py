@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,7 +55,11 @@ class Ingest:
 
 
 def ingest_files(
-    exports: Mapping[str, TableExport], folder: Path, out: Path, memo: Path | None = None
+    exports: Mapping[str, TableExport],
+    folder: Path,
+    out: Path,
+    memo: Path | None = None,
+    served: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read a folder of exports by the map and write ``out/<table>/<part>.parquet``.
 
@@ -66,6 +70,7 @@ def ingest_files(
         exports: the map, by raw table.
         folder: where the exports lie.
         out: a folder to write to; a caller who wants all or nothing hands a new one and moves it.
+        served: tables that a service gives: nothing is written for them.
         memo: folder that keeps what was read of each file, so that the next run parses only files that changed.
 
     Returns:
@@ -80,7 +85,7 @@ def ingest_files(
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".files") as unkept:
         entries = Memo(memo or Path(unkept))
-        for table in RAW_TABLES:
+        for table in (table for table in RAW_TABLES if table not in served):
             _ingest_table(table, exports.get(table), folder, out / table, entries, coverage)
         if memo:
             entries.forget_unused()

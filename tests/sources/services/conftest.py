@@ -17,7 +17,7 @@ from mixplan.config.services import ConstructionService, ServicesConfig, Weather
 from mixplan.sources.services import Clock
 
 ROOT = Path(__file__).parents[3]
-KOREA = ROOT / "src/mixplan/sources/services/korea.yaml"
+KOREA = ROOT / "conf/source/services/korea.yaml"
 KEY = "Ab+9/secret+key/Zz=="
 TODAY = date(2024, 4, 10)
 FIELDS = ("avgTa", "avgRhm", "sumRn", "ddMefs")

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pytest
 import yaml
 
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart.clean import Sieve
+from mixplan.mart.master_data import Known
 from mixplan.mart.series import clean_construction
 from mixplan.sources.services import ServiceError, fetch_construction
 
@@ -70,9 +72,12 @@ def test_values_are_relative_to_the_reference(fetch: Fetch) -> None:
     table = fetch("2024-01-01", "2024-02-01", reference=2000.0)
     assert table["construction_index"].tolist() == ["0.25", "-"]
     mart = yaml.safe_load((ROOT / "conf/mart/default.yaml").read_text(encoding="utf-8"))
-    cleaned = clean_construction(Sieve("construction", table, MartConfig.model_validate_json(json.dumps(mart))))
-    assert cleaned.frame["construction_index"].tolist() == [0.25]
-    assert cleaned.quarantine["rules"].tolist() == ["not_a_number"]
+    cleaned = clean_construction(
+        Sieve("construction", pl.from_pandas(table), MartConfig.model_validate_json(json.dumps(mart))),
+        Known(None, None, {}, frozenset()),
+    )
+    assert cleaned.frame["construction_index"].to_list() == [0.25]
+    assert cleaned.quarantine["rules"].to_list() == ["not_a_number"]
 
 
 def test_final_months_are_asked_for_once_and_later_ones_again(fetch: Fetch) -> None:

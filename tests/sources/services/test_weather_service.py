@@ -9,12 +9,14 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import yaml
 
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart.clean import Sieve
+from mixplan.mart.master_data import Known
 from mixplan.mart.series import clean_weather
 from mixplan.sources.services import ServiceError, fetch_weather
 
@@ -101,9 +103,12 @@ def test_the_table_is_like_one_from_an_export_and_the_mart_takes_it(fetch: Fetch
     assert [str(kind) for kind in table.dtypes] == ["object"] * 7 + ["int64"]
     assert [str(kind) for kind in fetch("2023-01-01", "2023-01-02").dtypes] == ["object"] * 7 + ["int64"]
     mart = yaml.safe_load((ROOT / "conf/mart/default.yaml").read_text(encoding="utf-8"))
-    cleaned = clean_weather(Sieve("weather", table, MartConfig.model_validate_json(json.dumps(mart))))
-    assert cleaned.account.accepted == 4
-    assert cleaned.frame["rain_mm"].tolist() == [0.0] * 4
+    cleaned = clean_weather(
+        Sieve("weather", pl.from_pandas(table), MartConfig.model_validate_json(json.dumps(mart))),
+        Known(None, None, {}, frozenset()),
+    )
+    assert cleaned.tally.account.accepted == 4
+    assert cleaned.frame["rain_mm"].to_list() == [0.0] * 4
 
 
 def test_file_and_line_of_a_row_lead_to_the_first_station_that_has_the_day(fetch: Fetch) -> None:

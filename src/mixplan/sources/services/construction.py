@@ -1,7 +1,7 @@
 """Monthly construction starts, as the rows that an export of them would have."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from mixplan.config.services import ConstructionService
 from mixplan.config.source import RAW_TABLES
 from mixplan.sources.services import kosis
 from mixplan.sources.services.client import Clock, ServiceClient
-from mixplan.sources.services.parts import DAY, FIRST_LINE, PartCache
+from mixplan.sources.services.parts import FIRST_LINE, PartCache
 from mixplan.sources.services.rows import as_table, cell
 
 
@@ -43,8 +43,7 @@ def fetch_construction(
         ServiceError: the service gave no usable answer; what it gave before is kept.
     """
     first, last = first.replace(day=1), kosis.month_end(min(last, today))
-    final_month_end = (today - timedelta(days=config.final_after_days)).replace(day=1) - DAY
-    kept = PartCache(cache, kosis.month_of, final_month_end)
+    kept = PartCache(cache, kosis.month_of, config.final_through(today))
     query = kosis.table_query(config)
     rows: list[list[str | int]] = []
     with ServiceClient(kosis.SERVICE, config, kosis.KEY_PARAMETER, environment, clock or Clock()) as client:

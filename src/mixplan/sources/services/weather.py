@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -63,7 +63,7 @@ def fetch_weather(
         ServiceError: the service gave no usable answer; what it gave before is kept.
     """
     last = min(last, today - DAY)
-    kept = PartCache(cache, _day_of, today - timedelta(days=config.final_after_days + 1))
+    kept = PartCache(cache, _day_of, config.final_through(today))
     with ServiceClient(kma_asos.SERVICE, config, kma_asos.KEY_PARAMETER, environment, clock or Clock()) as client:
         by_region = {
             region: _by_day(_station_days(client, config, kept, stations, first, last))
