@@ -1,6 +1,7 @@
 """Tables in real databases: whole, typed, all together or not at all."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -166,14 +167,14 @@ def test_readers_never_see_half_a_state(request: pytest.FixtureRequest, kind: st
         finally:
             done.set()
 
-    publisher = threading.Thread(target=publish_often)
     query = "SELECT * FROM (SELECT count(*) n, sum(number) FROM a) x, (SELECT count(*) m, sum(number) FROM b) y"
     seen = set()
-    publisher.start()
-    with sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as reader:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as reader:
+        publisher = pool.submit(publish_often)
         while not done.is_set():
             seen.add(tuple(reader.exec_driver_sql(query).one()))
-    publisher.join()
+    publisher.result()
     assert seen <= {(100, 0, 100, 0), (100, 100, 100, 100)}
 
 
