@@ -7,7 +7,8 @@ import pandas as pd
 
 from mixplan.mart.accounts import Cleaned
 from mixplan.mart.clean import Sieve
-from mixplan.mart.product_names import split_names
+from mixplan.mart.gazetteer import GAZETTEER, load_gazetteer
+from mixplan.mart.product_names import parse_names
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,8 @@ def clean_materials(sieve: Sieve) -> Cleaned:
 
 
 def clean_products(sieve: Sieve, products: Iterable[str]) -> Cleaned:
-    """Product codes by the product of the recipes that their name starts with."""
+    """Product codes by the product of the recipes that their name starts with, and what else the name says."""
     code = sieve.code("product_code")
-    parts = split_names(sieve.filled("product_name"), products)
+    parts = parse_names(sieve.filled("product_name"), products, load_gazetteer(GAZETTEER))
     sieve.refuse("unknown_product", parts["product"].isna() & (sieve.text["product_name"] != ""))
-    values = pd.DataFrame({"product_code": code, "product": parts["product"], "remark": parts["remark"]})
-    return sieve.finish(values, ["product_code"])
+    return sieve.finish(parts.assign(product_code=code)[["product_code", *parts.columns]], ["product_code"])
