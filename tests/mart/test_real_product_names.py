@@ -40,7 +40,7 @@ MISSOLD = {  # site: the region of its sales, which is not where the site lies
 
 @pytest.fixture(scope="module")
 def products() -> pd.DataFrame:
-    """The parsed names of every product code, with the region of most of its sales and the product sold as."""
+    """The parsed names of every product code, with the region of most of its sales."""
     exports = yaml.safe_load((ROOT / "conf/source/exports/plant_erp.yaml").read_text(encoding="utf-8"))
     source = FilesSource.model_validate_json(json.dumps({"kind": "files", "path": str(FOLDER), "exports": exports}))
     raw = read_exports(FOLDER, source.exports).tables
