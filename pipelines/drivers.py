@@ -1,6 +1,5 @@
 """Stage: one candidate's forecasts of every driver at every origin."""
 
-import logging
 import sys
 from pathlib import Path
 
@@ -27,8 +26,6 @@ def main(params: Params) -> None:
     sold = read_table(MART, "sales")["sold_on"]
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
-    for driver in history.lacking:
-        logging.warning("the source has no %s: demand is forecast without it", driver)
     horizon_days = 7 * params.evaluation.horizon_weeks
     result = backtest(candidate, history.series, origins, params.drivers, horizon_days, params.seed)
     with replace_folder(Path("models/drivers") / name) as folder:

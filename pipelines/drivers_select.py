@@ -23,6 +23,8 @@ def main(params: Params) -> None:
     boards = leaderboards(scores_in_store(list(records.values())), params.drivers)
     chosen = winners(boards)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
+    for driver in history.lacking:
+        logging.warning("the source has no %s: demand is forecast without it", driver)
     predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
     with replace_folder(Path("data/forecasts/drivers")) as folder:
         write_parquet(folder / "daily.parquet", of_winners(predictions, chosen))

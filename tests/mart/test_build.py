@@ -208,3 +208,12 @@ def test_tables_that_are_not_there_are_named(tmp_path: Path) -> None:
         read_table(tmp_path, "sales")
     with pytest.raises(MartError, match="the mart has no table 'sale'; it has products"):
         read_table(tmp_path, "sale")
+
+
+def test_products_say_what_their_names_say(good: Rows, raw: MakeRaw, build: Build) -> None:
+    good["products"][1]["product_name"] = "PEMA-HR1000F(50%)나라(콜롬비아)P"
+    products = build(raw(good)).tables["products"].set_index("product_code")
+    said = ["product", "brand", "grade", "customer_text", "site_text", "region", "is_export", "remark"]
+    assert products.loc["P1", said].tolist() == ["AE", "AE", "", "한빛", "서울", "서울", False, ""]
+    assert products.loc["P2", said].tolist() == ["PEMA-HR1000F", "PEMA", "HR1000F", "나라", "콜롬비아", "", True, "P"]
+    assert products["strength_pct"].tolist() == pytest.approx([float("nan"), 50.0], nan_ok=True)

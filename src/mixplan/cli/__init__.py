@@ -3,6 +3,7 @@
 import logging
 import sys
 
+from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
 from mixplan.cli.run import app
 from mixplan.cli.source import source
@@ -11,6 +12,8 @@ from mixplan.config.base import MixplanError
 __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
+app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
+app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 
 
 def main() -> None:

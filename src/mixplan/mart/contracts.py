@@ -43,7 +43,18 @@ def _rows(condition: pl.Expr, error: str) -> pa.Check:
 
 CONTRACTS: dict[str, pa.DataFrameSchema] = {
     "products": _table(
-        {"product_code": _text(), "product": _text(), "remark": _text(empty=True)},
+        {
+            "product_code": _text(),
+            "product": _text(),
+            "brand": _text(empty=True),
+            "grade": _text(empty=True),
+            "strength_pct": _number(0, optional=True),
+            "customer_text": _text(empty=True),
+            "site_text": _text(empty=True),
+            "region": _text(empty=True),
+            "is_export": pa.Column(pl.Boolean),
+            "remark": _text(empty=True),
+        },
         ["product_code"],
     ),
     "customers": _table({"customer_code": _text(), "customer_name": _text(empty=True)}, ["customer_code"]),

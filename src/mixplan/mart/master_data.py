@@ -11,8 +11,12 @@ from mixplan.config.mart import MartConfig
 from mixplan.mart import parse
 from mixplan.mart.accounts import Cleaned
 from mixplan.mart.clean import Sieve
-from mixplan.mart.product_names import split_names
+from mixplan.mart.gazetteer import GAZETTEER, load_gazetteer
+from mixplan.mart.product_names import COLUMNS, parse_names
 from mixplan.mart.recipes import add_components, read_recipes, without_silent_cells
+
+NAME_TYPES = dict.fromkeys(COLUMNS, pl.String) | {"strength_pct": pl.Float64, "is_export": pl.Boolean}
+"""What product names say, by column."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,12 @@ def clean_materials(sieve: Sieve) -> Cleaned:
 
 
 def clean_products(sieve: Sieve, products: Iterable[str]) -> Cleaned:
-    """Product codes by the product of the recipes that their name starts with."""
+    """Product codes by the product of the recipes that their name starts with, and what else the name says."""
     code = sieve.code("product_code")
-    parts = split_names(sieve.filled("product_name").to_pandas(), products)
-    product, remark = (pl.Series(parts[name].tolist(), dtype=pl.String) for name in ("product", "remark"))
-    sieve.refuse("unknown_product", product.is_null() & (sieve.text["product_name"] != ""))
-    return sieve.finish(pl.DataFrame({"product_code": code, "product": product, "remark": remark}))
+    parsed = parse_names(sieve.filled("product_name").to_pandas(), products, load_gazetteer(GAZETTEER))
+    parts = pl.DataFrame(parsed.to_dict("list"), schema=NAME_TYPES).with_columns(pl.col("strength_pct").fill_nan(None))
+    sieve.refuse("unknown_product", parts["product"].is_null() & (sieve.text["product_name"] != ""))
+    return sieve.finish(parts.select(code.alias("product_code"), pl.all()))
 
 
 def _codes(raw: pl.DataFrame, *columns: str) -> pl.DataFrame:

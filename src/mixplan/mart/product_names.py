@@ -1,13 +1,48 @@
-"""What a product's long name comes down to: a product of the recipes, and a remark."""
+"""What a product's long name says: a product of the recipes, and for whom, for which site and with what remarks."""
 
 import re
 from collections.abc import Iterable
 
 import pandas as pd
 
+from mixplan.mart.gazetteer import Gazetteer
+from mixplan.mart.name_parts import NameParts, parse_rest
+
+COLUMNS = ["product", "brand", "grade", *NameParts._fields]
+
+
+def parse_names(names: "pd.Series[str]", products: Iterable[str], gazetteer: Gazetteer) -> pd.DataFrame:
+    """Take long names apart, which add customer, site and remarks to the product.
+
+    Args:
+        names: names as the plant writes them.
+        products: names of the recipes.
+        gazetteer: where sites lie, and which words are remarks.
+
+    Returns:
+        On the index of ``names``: ``product`` (the longest one that the name starts with, blanks ignored; None where
+        none fits), ``brand`` (the letters that the product starts with), ``grade`` (the rest of the product) and the
+        fields of ``NameParts``. Text is empty, and ``strength_pct`` NaN, where the name says nothing of it.
+
+    >>> from mixplan.mart.gazetteer import GAZETTEER, load_gazetteer
+    >>> names = pd.Series(["PEMA-HR1000가야(인천)", "ARE-580FX(50%)크로아티아P", "water"])
+    >>> parsed = parse_names(names, ["PEMA-HR1000", "ARE-580FX"], load_gazetteer(GAZETTEER))
+    >>> parsed[["product", "brand", "grade", "strength_pct"]].to_numpy().tolist()
+    [['PEMA-HR1000', 'PEMA', 'HR1000', nan], ['ARE-580FX', 'ARE', '580FX', 50.0], [None, '', '', nan]]
+    >>> parsed[["customer_text", "site_text", "region", "is_export", "remark"]].to_numpy().tolist()
+    [['가야', '인천', '인천', False, ''], ['', '크로아티아', '', True, 'P'], ['', '', '', False, '']]
+    """
+    split = split_names(names, products)
+    pairs = list(zip(split["product"], split["remark"], strict=True))
+    known = {(product, rest): parse_rest(product or "", rest, gazetteer) for product, rest in set(pairs)}
+    parts = pd.DataFrame([known[pair] for pair in pairs], columns=NameParts._fields, index=names.index)
+    product = split["product"].fillna("").str.extract(r"^(?P<brand>[A-Za-z]*)[-\s]*(?P<grade>.*)$")
+    types = {"strength_pct": "float64", "is_export": "bool"}
+    return pd.concat([split["product"], product, parts], axis=1)[COLUMNS].astype(types)
+
 
 def split_names(names: "pd.Series[str]", products: Iterable[str]) -> pd.DataFrame:
-    """Split long names, which add customer, site and remarks to the product.
+    """Split long names into the product and the rest.
 
     The product is the longest one that the name starts with, blanks ignored in both.
 

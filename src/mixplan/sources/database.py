@@ -11,6 +11,7 @@ from mixplan.config.database import DatabaseSource, DatabaseTable
 from mixplan.config.source import RAW_TABLES
 from mixplan.sources.cells import as_text, flag_as_text
 from mixplan.sources.files import SourceError
+from mixplan.sources.lacking import tell_lacking
 from mixplan.sources.matching import raw_schema
 from mixplan.sources.readers import Kind, Reader, open_reader
 
@@ -78,7 +79,7 @@ def read_database_table(
     kinds = database.columns(export.table_name, export.schema_name)
     if not _is_there(database, table, export, kinds):
         coverage.missing_tables.append(table)
-        logger.warning("%s: not in this database", table)
+        tell_lacking(table)
         return
     _note_columns(export, kinds, coverage)
     read = {name: column for name, column in export.mapped.items() if name in kinds}
@@ -110,6 +111,7 @@ def ingest_database(source: DatabaseSource, folder: Path) -> dict[str, Any]:
                 write_parts(folder / table, table, read_database_table(database, table, export, coverage))
             else:
                 coverage.missing_tables.append(table)
+                tell_lacking(table)
             if not any((folder / table).iterdir()):
                 write_part(folder / table / f"{WHOLE}.parquet", raw_schema(table), [])
         coverage.unknown_tables = unknown_tables(database, source.exports)

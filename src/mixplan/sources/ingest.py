@@ -14,6 +14,7 @@ from pyarrow import parquet as pq
 
 from mixplan.config.source import RAW_TABLES, TableExport
 from mixplan.sources.files import Rows, SourceError, open_sheet, undisturbed, unreadable
+from mixplan.sources.lacking import tell_lacking
 from mixplan.sources.matching import match_header, names_like, raw_rows, raw_schema
 from mixplan.sources.memo import Memo, found_in, key_of
 from mixplan.sources.parts import ROWS_PER_GROUP, WHOLE, write_part, write_parts
@@ -191,7 +192,7 @@ def _tell(table: str, coverage: Coverage) -> None:
     rows = {entry["file"]: entry["rows"] for entry in coverage.files if entry["table"] == table}
     if not rows:
         coverage.missing_tables.append(table)
-        logger.warning("%s: not in this source", table)
+        tell_lacking(table)
         return
     missing = sorted({header for name in rows for header in coverage.missing_headers.get(name, [])})
     without = f", without {', '.join(missing)}" if missing else ""

@@ -28,7 +28,7 @@ class Customers:
     discount: Values
     """Discount on the list price."""
     mixes: pd.DataFrame
-    """product_code, product_name, customer, product, region (positions), share (of all demand), adopted (day)."""
+    """product_code, product_name, customer, product, region (positions), town, share (of all demand), adopted (day)."""
 
 
 def simulate_customers(scenario: Scenario) -> Customers:

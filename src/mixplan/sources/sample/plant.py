@@ -28,7 +28,8 @@ class Plant:
     """Clean frames with the mart's columns, cut to what the exports still hold; further columns are named here."""
 
     products: pd.DataFrame
-    """Also product_name: as people typed it."""
+    """Without brand, grade, strength and export; remark is all that the name adds to the product.
+    Also product_name: as people typed it."""
     customers: pd.DataFrame
     """Also department."""
     materials: pd.DataFrame
@@ -93,7 +94,10 @@ def _products(scenario: Scenario, customers: Customers) -> pd.DataFrame:
     mixes = customers.mixes
     product = np.array(scenario.product_names, dtype=object)[mixes["product"]]
     rest = [name.removeprefix(one).strip() for name, one in zip(mixes["product_name"], product, strict=True)]
-    frame = mixes[["product_code", "product_name"]].assign(product=product, remark=rest)
+    region = np.array([one.name for one in scenario.catalogue.regions], dtype=object)[mixes["region"]]
+    company = customers.frame["company"].to_numpy()[mixes["customer"]]
+    frame = mixes[["product_code", "product_name"]].assign(product=product, customer_text=company)
+    frame = frame.assign(site_text=mixes["town"], region=region, remark=rest)
     return frame.sort_values("product_code").reset_index(drop=True)
 
 
