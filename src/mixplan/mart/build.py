@@ -1,10 +1,10 @@
 """Raw tables in, trusted tables out, every row accounted for; one part after the other."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mixplan.artifacts.files import replace_folder
 from mixplan.config.mart import MartConfig
@@ -75,8 +75,14 @@ def build_mart(
 
 @contextmanager
 def _scratch(mart: Path) -> Iterator[Path]:
-    with TemporaryDirectory(dir=mart.parent, prefix=".mart.") as folder:
-        yield Path(folder)
+    """A folder for a while; what a sudden end left of it is removed by the next run."""
+    folder = mart.with_name(f".{mart.name}.scratch")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def _clean(part: RawPart, config: MartConfig, known: Known, folder: Path) -> None:
