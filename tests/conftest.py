@@ -1,5 +1,6 @@
 """Database servers for the tests: on loopback, in folders that go away, skipped where none is installed."""
 
+import logging
 import os
 import shutil
 import signal
@@ -139,3 +140,12 @@ def database_url(request: pytest.FixtureRequest) -> sa.URL:
     """An empty database of each kind, one after the other."""
     url: sa.URL = request.getfixturevalue(request.param)
     return url
+
+
+@pytest.fixture(autouse=True)
+def _loggers_are_heard() -> None:
+    """MLflow, Alembic and BentoML set logging up for the whole process, and may silence loggers that were there before."""
+    logging.disable(logging.NOTSET)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.partition(".")[0] == "mixplan" and isinstance(logger, logging.Logger):
+            logger.disabled, logger.propagate = False, True
