@@ -144,7 +144,7 @@ def database_url(request: pytest.FixtureRequest) -> sa.URL:
 
 @pytest.fixture(autouse=True)
 def _loggers_are_heard() -> None:
-    """MLflow, Alembic and BentoML set logging up for the whole process, and may silence loggers that were there before."""
+    """Libraries such as MLflow set logging up for the whole process, and may silence loggers that were there before."""
     logging.disable(logging.NOTSET)
     for name, logger in logging.root.manager.loggerDict.items():
         if name.partition(".")[0] == "mixplan" and isinstance(logger, logging.Logger):
