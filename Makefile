@@ -21,7 +21,7 @@ help: ## Show this list
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is missing: install Python 3.11 (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	@command -v git >/dev/null || { echo "error: git is missing: install it (Debian: apt-get install git)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "error: $(PYTHON) has no venv module: install it (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
-	@echo "Setting up .venv (about 2 minutes the first time) ..." >&2
+	@echo "Setting up .venv (a minute or more, by your network) ..." >&2
 	@$(PYTHON) -m venv --clear .venv
 	@pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@uv pip install --quiet --compile-bytecode --require-hashes -r requirements/uv.txt -r requirements/lock.txt --python $(BIN)/python

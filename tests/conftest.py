@@ -94,7 +94,19 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]
     # A socket's path may have 107 bytes, so it does not lie in pytest's own folders.
     with tempfile.TemporaryDirectory(prefix="mixplan-mariadb-") as name:
         data, socket_file, port = f"--datadir={name}/data", f"{name}/socket", free_port()
-        run([install, "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", *owner])
+        # A server that starts clears the temporary folder of all temporary tables, another server's too.
+        temporary = f"--tmpdir={name}"
+        run(
+            [
+                install,
+                "--no-defaults",
+                data,
+                temporary,
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                *owner,
+            ]
+        )
         files = [f"--socket={socket_file}", f"--pid-file={name}/pid", "--innodb-flush-log-at-trx-commit=0"]
         network = [
             "--skip-name-resolve",
@@ -102,7 +114,7 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]
             f"--port={port}",
             "--character-set-server=utf8mb4",
         ]
-        with running([server, "--no-defaults", data, *files, *network, *owner], Path(name) / "log"):
+        with running([server, "--no-defaults", data, temporary, *files, *network, *owner], Path(name) / "log"):
             root = sa.URL.create("mariadb+pymysql", "root", query={"unix_socket": socket_file})
             wait_for(root)
             user = f"CREATE USER plant@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'"

@@ -186,3 +186,13 @@ def test_what_a_killed_process_left_behind_is_cleared(tmp_path: Path) -> None:
     with replace_folder(tmp_path / "model") as folder:
         assert not names(folder)
     assert names(tmp_path) == {"model"}
+
+
+def test_a_failure_after_a_sudden_end_keeps_the_last_good_state(tmp_path: Path) -> None:
+    """A kill between the two moves leaves the old folder under its other name; what fails next must not lose it."""
+    (tmp_path / ".mart.old").mkdir()
+    (tmp_path / ".mart.old/good").write_text("last good state")
+    with pytest.raises(RuntimeError), replace_folder(tmp_path / "mart"):
+        raise RuntimeError("a bad export")
+    assert (tmp_path / "mart/good").read_text() == "last good state"
+    assert [path.name for path in tmp_path.iterdir()] == ["mart"]

@@ -59,6 +59,7 @@ def test_quarantine_says_where_and_why(project: Path) -> None:
     [
         (("mart", "quarantine", "../etc"), "there is no table '../etc'"),
         (("mart", "quarantine", "sales"), "run the mart stage first"),
+        (("mart", "quarantine", "sales", "--rule", "nonsense"), "there is no rule 'nonsense'"),
         (("sql", "DROP VIEW sales"), "only one statement that reads"),
         (("publish",), "MIXPLAN_PUBLISH_URL"),
     ],
@@ -76,6 +77,17 @@ def test_sql_reads_all_parts(project: Path) -> None:
     answer = call("sql", "SELECT sum(quantity_kg) AS kg, count(*) AS lines FROM sales", "--csv")
     assert answer.stdout.splitlines() == ["kg,lines", "3.5,2"]
     assert "인천" in call("sql", "SELECT region FROM sales ORDER BY quantity_kg DESC LIMIT 1").stdout
+
+
+def test_columns_of_one_name_keep_their_own_cells(project: Path) -> None:
+    shown = call("sql", "SELECT 'first' AS name, 'second' AS name").stdout
+    assert "first" in shown
+    assert "second" in shown
+
+
+def test_sql_answers_before_there_is_a_plan(project: Path) -> None:
+    shutil.rmtree(project / "data/plan")
+    assert call("sql", "SELECT count(*) AS lines FROM sales", "--csv").stdout.splitlines() == ["lines", "2"]
 
 
 def test_published_tables_are_the_files(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,3 +97,10 @@ def test_a_spoiled_entry_is_made_again(years: Rows, run: Run, cleaned: list[str]
         assert run(years) == first
         assert len(cleaned) == 1
         assert file.read_bytes() == content
+
+
+def test_a_stray_file_in_the_memo_is_cleared_away(years: Rows, run: Run, tmp_path: Path) -> None:
+    run(years)
+    (tmp_path / "memo/.DS_Store").write_text("not ours")
+    run(years)
+    assert not (tmp_path / "memo/.DS_Store").exists()

@@ -17,6 +17,7 @@ from pyarrow import parquet as pq
 from pydantic import ValidationError
 
 from mixplan.config.source import RAW_TABLES, FilesSource, TableExport
+from mixplan.sources.check import check_source
 from mixplan.sources.files import Sheet, SourceError, open_sheet
 from mixplan.sources.ingest import read_exports, read_table
 
@@ -182,19 +183,55 @@ def test_a_wide_table_has_one_row_a_cell(tmp_path: Path, write: Write) -> None:
 
 def test_what_the_source_lacks_and_what_the_map_lacks_is_listed(tmp_path: Path, write: Write) -> None:
     write("erp/client.csv", "거래처코드,부서\n1,a\n")
-    write("erp/client.pdf", "no export")
+    write("erp/notes.pdf", "no export")
     write("backup/erp/client.csv", "거래처코드\n9\n")
     ingest = read_exports(tmp_path, {"customers": CUSTOMERS})
     assert ingest.tables["customers"]["customer_code"].tolist() == ["1"]
     assert ingest.coverage["missing_headers"] == {"erp/client.csv": ["거래처명"]}
     assert ingest.coverage["ignored_headers"] == {"erp/client.csv": ["부서"]}
-    assert ingest.coverage["unknown_files"] == ["backup/erp/client.csv", "erp/client.pdf"]
+    assert ingest.coverage["unknown_files"] == ["backup/erp/client.csv", "erp/notes.pdf"]
     assert set(ingest.coverage["missing_tables"]) == set(RAW_TABLES) - {"customers"}
+
+
+def test_a_required_table_without_rows_is_refused(tmp_path: Path, write: Write) -> None:
+    write("erp/client.csv", "거래처코드\n")
+    with pytest.raises(SourceError, match="customers: its exports have a header and no row below it"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+
+
+@pytest.mark.parametrize("odd", ["folder", "dangling link", "old workbook", "text"])
+def test_what_a_pattern_finds_is_never_left_out_in_silence(tmp_path: Path, write: Write, odd: str) -> None:
+    write("erp/client.csv", "거래처코드\n1\n")
+    if odd == "folder":
+        (tmp_path / "erp/client.xlsx").mkdir()
+    elif odd == "dangling link":
+        (tmp_path / "erp/client.xlsx").symlink_to(tmp_path / "gone.xlsx")
+    else:
+        write("erp/client.xls" if odd == "old workbook" else "erp/client.txt", "거래처코드\n2\n")
+    with pytest.raises(SourceError, match=r"erp/client\.\w+ is no file ending in .csv"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
+    (check,) = [row for row in check_source(tmp_path, {"customers": CUSTOMERS}) if row.table == "customers"]
+    assert check.stops
+
+
+def test_a_workbook_with_cells_on_another_sheet_is_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["거래처코드"])
+    book.active.append(["1"])
+    other = book.create_sheet("more")
+    path = tmp_path / "erp/client.xlsx"
+    path.parent.mkdir()
+    book.save(path)
+    assert len(read_exports(tmp_path, {"customers": CUSTOMERS}).tables["customers"]) == 1
+    other.append(["2"])
+    book.save(path)
+    with pytest.raises(SourceError, match="sheet 'more' has cells too"):
+        read_exports(tmp_path, {"customers": CUSTOMERS})
 
 
 def test_every_raw_table_is_there_even_if_empty(tmp_path: Path, write: Write) -> None:
     write("erp/client.csv", "거래처코드\n")
-    tables = read_exports(tmp_path, {"customers": CUSTOMERS}).tables
+    tables = read_exports(tmp_path, {"customers": CUSTOMERS.model_copy(update={"required": False})}).tables
     for name, columns in RAW_TABLES.items():
         assert list(tables[name]) == [*columns, "source_file", "source_line"]
         assert {str(kind) for kind in tables[name].dtypes.drop("source_line")} == {"object"}

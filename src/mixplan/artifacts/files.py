@@ -74,6 +74,8 @@ def replace_folder(target: Path) -> Iterator[Path]:
     Readers see the old state or the new one; after an error the old one is still there.
     """
     fresh, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)  # an earlier run ended between the two moves below: this is still the last good state
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)

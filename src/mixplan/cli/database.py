@@ -27,7 +27,7 @@ def publish(
     target = url or os.environ.get(URL)
     if not target:
         raise MixplanError(f"no database: give its URL or set {URL}, like postgresql://user:password@host/database")
-    rows = published(target, tables_below(*FOLDERS))
+    rows = published(target, tables_below(*_folders()))
     show("Published", ("Table", "Rows"), [(name, f"{count:,}") for name, count in rows.items()], range(1, 2))
 
 
@@ -40,9 +40,15 @@ def sql(
     from mixplan.publish.query import query
     from mixplan.publish.tables import tables_below
 
-    answer = query(statement, tables_below(*FOLDERS))
+    answer = query(statement, tables_below(*_folders()))
     if csv:
         answer.to_pandas().to_csv(sys.stdout, index=False)
         return
-    rows = [tuple("" if cell is None else str(cell) for cell in row.values()) for row in answer.to_pylist()]
+    columns = [["" if cell is None else str(cell) for cell in column.to_pylist()] for column in answer.columns]
+    rows = list(zip(*columns, strict=True))
     show("", answer.column_names, rows)
+
+
+def _folders() -> list[Path]:
+    """The mart, and the plan where it was made."""
+    return [folder for folder in FOLDERS if folder == FOLDERS[0] or folder.is_dir()]

@@ -35,21 +35,23 @@ def quarantine(
     from mixplan.config.base import MixplanError
     from mixplan.config.source import RAW_TABLES
     from mixplan.mart.ledger import quarantined
+    from mixplan.mart.rules import RULES
 
+    if rule is not None and rule not in RULES:
+        raise MixplanError(f"there is no rule {rule!r}: rules are {', '.join(RULES)}")
     if table not in RAW_TABLES:
         raise MixplanError(f"there is no table {table!r}: tables are {', '.join(RAW_TABLES)}")
     found = quarantined(QUARANTINE, table)
     if rule:
         found = found[found["rules"].str.split(",").map(lambda rules: rule in rules)]
     rows = [
-        (f"{row['source_file']}:{row['source_line']}", row["rules"], row["duplicate_of"], " | ".join(row[_raw(table)]))
+        (
+            f"{row['source_file']}:{row['source_line']}",
+            row["rules"],
+            row["duplicate_of"],
+            " | ".join(row[list(RAW_TABLES[table])]),
+        )
         for _, row in found.head(first).iterrows()
     ]
     caption = f"Rows of {table} that stayed out: {len(rows)} of {len(found)}"
     show(caption, ("Where", "Rules", "Repeats", " | ".join(RAW_TABLES[table])), rows)
-
-
-def _raw(table: str) -> list[str]:
-    from mixplan.config.source import RAW_TABLES
-
-    return list(RAW_TABLES[table])

@@ -48,8 +48,12 @@ class Memo:
     def forget_unused(self) -> None:
         """Remove every entry that was not asked for."""
         for path in self.folder.iterdir():
-            if path.name not in self._used:
+            if path.name in self._used:
+                continue
+            if path.is_dir():
                 shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _is_whole(entry: Path) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 BATCH_ROWS = 50_000
 NEW, OLD = "_mixplan_new_", "_mixplan_old_"
 """Begin the names of tables that are being written, and of those that have just been replaced."""
+SIGNED = "_mixplan_published"
+"""Names the tables of a database that mixplan wrote: no other is ever replaced."""
 
 
 def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
@@ -33,15 +35,17 @@ def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
         Rows by table.
 
     Raises:
-        PublishError: a table cannot be read; the database is as before.
+        PublishError: a table cannot be read, or one of its name is not ours; the database is as before.
         DatabaseError: the database cannot be opened or written; it is as before.
     """
     target = parsed_url(url)
     commits_at_once = target.get_backend_name() in {"mariadb", "mysql"}
     try:
         with connection(target) as database:
+            _refuse_foreign(database, list(tables))
             _drop(database, [f"{before}{name}" for name in tables for before in (NEW, OLD)])
             rows = {name: _write(database, name, path) for name, path in tables.items()}
+            _sign(database, list(tables))
             (_exchange if commits_at_once else _replace)(database, list(tables))
             return rows
     except BaseException:
@@ -49,6 +53,35 @@ def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
             with suppress(DatabaseError), connection(target) as database:
                 _drop(database, [f"{NEW}{name}" for name in tables])
         raise
+
+
+def _refuse_foreign(database: "Connection", names: Sequence[str]) -> None:
+    """A wrong URL, such as the plant's own, must not cost the plant its tables."""
+    from sqlalchemy import inspect, select
+
+    there = set(inspect(database).get_table_names())
+    signed = set(database.scalars(select(_signatures().c.name))) if SIGNED in there else set()
+    if foreign := sorted(there & set(names) - signed):
+        raise PublishError(
+            f"the database has tables of its own called {', '.join(foreign)}: publish to a database for mixplan alone"
+        )
+
+
+def _sign(database: "Connection", names: Sequence[str]) -> None:
+    """Before the tables have their names: after a sudden end they are signed for nothing, which harms nobody."""
+    from sqlalchemy import insert, select
+
+    table = _signatures()
+    table.create(database, checkfirst=True)
+    known = set(database.scalars(select(table.c.name)))
+    if new := [{"name": name} for name in names if name not in known]:
+        database.execute(insert(table), new)
+
+
+def _signatures() -> "Table":
+    from sqlalchemy import Column, MetaData, String, Table
+
+    return Table(SIGNED, MetaData(), Column("name", String(255), primary_key=True))
 
 
 def _write(database: "Connection", name: str, path: Path) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mixplan.config.source import RAW_TABLES, TableExport
 from mixplan.sources.files import SourceError, open_sheet, undisturbed
-from mixplan.sources.matching import match_header, names_like
+from mixplan.sources.matching import export_names, match_header, names_like
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,11 @@ def _table(table: str, export: TableExport | None, folder: Path) -> Iterator[Fil
     if export is None:
         yield FileCheck(table, "", "not in the map, stays empty")
         return
-    names = names_like(folder, export.files)
+    try:
+        names = export_names(folder, export.files)
+    except SourceError as error:
+        yield FileCheck(table, "", str(error), stops=True)
+        return
     for name in names:
         yield _file(table, name, export, folder)
     if not names:

@@ -65,7 +65,7 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Every row with its line; blank rows at the end of a sheet are formatting and no rows."""
     blank: list[tuple[int, list[str]]] = []
     try:
-        for line, values in enumerate(_values(path), start=1):
+        for line, values in enumerate(_values(path, name), start=1):
             row = [cell_text(value) for value in values]
             if line > 1 and not any(row):
                 blank.append((line, []))
@@ -79,12 +79,15 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _values(path: Path) -> Iterator[tuple[Any, ...]]:
+def _values(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        sheet = book.worksheets[0]
+        sheet, *others = book.worksheets
+        for other in others:
+            if any(cell is not None for row in other.iter_rows(values_only=True) for cell in row):
+                raise SourceError(f"{name}: sheet {other.title!r} has cells too, and only the first is read; part them")
         sheet.reset_dimensions()  # what the file says of its size is often wrong
         yield from sheet.iter_rows(values_only=True)
     finally:

@@ -15,7 +15,7 @@ from pyarrow import parquet as pq
 from mixplan.config.source import RAW_TABLES, TableExport
 from mixplan.sources.files import Rows, SourceError, open_sheet, undisturbed, unreadable
 from mixplan.sources.lacking import tell_lacking
-from mixplan.sources.matching import match_header, names_like, raw_rows, raw_schema
+from mixplan.sources.matching import export_names, match_header, names_like, raw_rows, raw_schema
 from mixplan.sources.memo import Memo, found_in, key_of
 from mixplan.sources.parts import ROWS_PER_GROUP, WHOLE, write_part, write_parts
 
@@ -117,6 +117,8 @@ def _ingest_table(
         for name in _names(table, export, folder):
             entries.append(_entry(folder / name, name, table, export, memo))
             coverage.note(table, name, found_in(entries[-1]))
+        if export.required and not any(found_in(entry)["rows"] for entry in entries):
+            raise SourceError(f"{table}: its exports have a header and no row below it; export them again")
     try:
         _join(entries, out, table)
     except OSError as error:
@@ -125,7 +127,7 @@ def _ingest_table(
 
 
 def _names(table: str, export: TableExport, folder: Path) -> list[str]:
-    names = names_like(folder, export.files)
+    names = export_names(folder, export.files)
     if export.required and not names:
         raise SourceError(f"{table}: no file like {' or '.join(export.files)} in {folder}; export it or mend the map")
     return names

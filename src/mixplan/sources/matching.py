@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mixplan.config.source import RAW_TABLES, Melt, TableExport
-from mixplan.sources.files import SUFFIXES
+from mixplan.sources.files import SUFFIXES, SourceError
 from mixplan.sources.sheet import Rows, clean_header
 
 
@@ -73,6 +73,19 @@ def names_like(folder: Path, patterns: Sequence[str], *, any_suffix: bool = Fals
         for path in paths
         if not path.name.startswith((".", "~$")) and (any_suffix or path.suffix.lower() in SUFFIXES)
     )
+
+
+def export_names(folder: Path, patterns: Sequence[str]) -> list[str]:
+    """The exports that patterns find, in order.
+
+    Raises:
+        SourceError: a pattern finds what is no file that can be read: left out in silence, its rows would be missing.
+    """
+    names = names_like(folder, patterns)
+    found = {path for pattern in patterns for path in folder.glob(pattern) if not path.name.startswith((".", "~$"))}
+    if odd := sorted({path.relative_to(folder).as_posix() for path in found} - set(names)):
+        raise SourceError(f"{odd[0]} is no file ending in {', '.join(SUFFIXES)}: export it as one, or move it away")
+    return names
 
 
 def raw_schema(table: str) -> pa.Schema:
