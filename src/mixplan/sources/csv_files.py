@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -21,7 +21,7 @@ BLOCK_BYTES = 1 << 22
 
 
 def open_csv(path: Path, name: str, *, glance: bool = False) -> Sheet:
-    """Read the header and find out how to read the rest.
+    """Read the header, which is the first line with anything in it, and find out how to read the rest.
 
     Args:
         path: comma-separated text in UTF-8 or CP949; headers and quoted cells may hold line breaks.
@@ -30,7 +30,7 @@ def open_csv(path: Path, name: str, *, glance: bool = False) -> Sheet:
 
     Raises:
         SourceError: another encoding, no header, or a quote that never closes. Reading the rows raises it for a row
-            with more cells than the header, and for a file that ends in the middle of a row.
+            with more cells than the header, and for a file that does not end with a line end.
     """
     encoding = encoding_of(path, name, glance=glance)
     header, lines = _header(path, name, encoding)
@@ -40,7 +40,7 @@ def open_csv(path: Path, name: str, *, glance: bool = False) -> Sheet:
 
 
 def _header(path: Path, name: str, encoding: str) -> tuple[list[str], list[str]]:
-    """The first record, and the lines that it stands on."""
+    """The first record with anything in it, and the lines up to its end."""
     lines: list[str] = []
 
     def noted(file: TextIO) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _header(path: Path, name: str, encoding: str) -> tuple[list[str], list[str]]
 
     try:
         with path.open(encoding=encoding, newline="") as file:
-            record = next(csv.reader(noted(file)), [])
+            record = next((row for row in csv.reader(noted(file)) if any(cell.strip() for cell in row)), [])
     except UnicodeDecodeError:
         raise wrong_encoding(path, name) from None
     except csv.Error as error:
@@ -78,7 +78,10 @@ class _Body:
     """Whether a quote stands below the header, so that a cell may hold line breaks."""
 
     def read(self, positions: Sequence[int]) -> Iterator[Rows]:
-        """Every row: by Arrow, and from where it refuses by Python's own reader."""
+        """Every row: by Arrow, and from where it refuses by Python's own reader.
+
+        What is cut off inside its last cell is a whole file but for the last line end: 12 may have been 12345.
+        """
         done = 0
         try:
             for rows in self._fast(positions):
@@ -88,6 +91,13 @@ class _Body:
             yield from self._exact(positions, done)
         except UnicodeDecodeError:
             raise wrong_encoding(self.path, self.name) from None
+        if not self._ends_a_line():
+            with self.path.open(encoding=self.encoding) as file:
+                line = sum(1 for _ in file)
+            raise SourceError(
+                f"{self.name}, line {line}: the file ends here without a line end, so it may be cut off in this row; "
+                "export it again, or add a line end if the row is whole"
+            )
 
     def _fast(self, positions: Sequence[int]) -> Iterator[Rows]:
         names = [str(position) for position in range(self.width)]
@@ -137,20 +147,14 @@ class _Body:
 
     def _exact(self, positions: Sequence[int], done: int) -> Iterator[Rows]:
         """The rows after the first ``done``."""
-        line, row = 0, [""] * self.width
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
-                records = islice(self._records(file), 1 + done, None)
+                below = dropwhile(lambda record: record[0] <= self.header_lines, self._records(file))
+                records = islice(below, done, None)
                 while batch := list(islice(records, BATCH_ROWS)):
-                    line, row = batch[-1]
                     yield rows_of([(at, fitted(cells, self.width, at, self.name)) for at, cells in batch], positions)
         except UnicodeDecodeError:
             raise wrong_encoding(self.path, self.name) from None
-        if len(row) < self.width and not self._ends_a_line():
-            raise SourceError(
-                f"{self.name}, line {line}: the file ends in the middle of this row, after {len(row)} of {self.width} "
-                "cells; it is cut off, export it again"
-            )
 
     def _records(self, file: TextIO) -> Iterator[tuple[int, list[str]]]:
         """Every record, the header's too, with its first line."""

@@ -1,40 +1,35 @@
 """Workbooks row by row: the first sheet as the text that a person would have typed."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 from mixplan.sources.numbers import plain
-from mixplan.sources.sheet import BATCH_ROWS, Rows, Sheet, SourceError, clean_header, fitted, rows_of
-
-BROKEN = (BadZipFile, KeyError, ValueError, EOFError, ParseError, zlib.error)
-"""What openpyxl raises for a workbook that is none."""
+from mixplan.sources.sheet import BATCH_ROWS, Rows, Sheet, SourceError, clean_header, damage_told, fitted, rows_of
 
 
 def open_excel(path: Path, name: str) -> Sheet:
-    """Read the header of a workbook's first sheet.
+    """Read the header of a workbook's first sheet, which is the first row with anything in it.
 
     Args:
         path: .xlsx or .xlsm; formulas count as the values that they were saved with.
         name: what errors call it.
 
     Raises:
-        SourceError: no readable workbook, or no header. Reading the rows raises it for a row with more cells than the
-            header.
+        SourceError: no readable workbook, days counted from 1904, or no header. Reading the rows raises it for a row
+            with more cells than the header.
     """
-    _, header = next(_records(path, name), (1, []))
-    if not any(header):
+    filled = (record for record in _records(path, name) if any(cell.strip() for cell in record[1]))
+    header_line, header = next(filled, (0, []))
+    if not header:
         raise SourceError(f"{name} is empty: export it again, with its header line")
     while not header[-1].strip():
         header.pop()
 
     def read(positions: Sequence[int]) -> Iterator[Rows]:
-        records = islice(_records(path, name), 1, None)
+        records = dropwhile(lambda record: record[0] <= header_line, _records(path, name))
         while batch := list(islice(records, BATCH_ROWS)):
             yield rows_of([(line, fitted(row, len(header), line, name)) for line, row in batch], positions)
 
@@ -64,26 +59,28 @@ def cell_text(value: Any) -> str:
 def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Every row with its line; blank rows at the end of a sheet are formatting and no rows."""
     blank: list[tuple[int, list[str]]] = []
-    try:
+    with damage_told(f"{name} is no readable workbook", "it may be cut off; save it again as .xlsx or .csv"):
         for line, values in enumerate(_values(path, name), start=1):
             row = [cell_text(value) for value in values]
-            if line > 1 and not any(row):
+            if not any(row):
                 blank.append((line, []))
                 continue
             yield from blank
             blank.clear()
             yield line, row
-    except BROKEN as error:
-        raise SourceError(
-            f"{name} is no readable workbook ({error}): it may be cut off; save it again as .xlsx or .csv"
-        ) from None
 
 
 def _values(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
     from openpyxl import load_workbook
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
     book = load_workbook(path, read_only=True, data_only=True)
     try:
+        if book.epoch == CALENDAR_MAC_1904:
+            raise SourceError(
+                f"{name} counts days from 1904, so a day that stands there as a number would be four years off; "
+                "save it as .csv"
+            )
         sheet, *others = book.worksheets
         for other in others:
             if any(cell is not None for row in other.iter_rows(values_only=True) for cell in row):

@@ -1,13 +1,24 @@
 """One exported file of any kind, told by its content; and the sentences for files that cannot be read."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mixplan.sources.sheet import Rows, Sheet, SourceError, clean_header
 
-__all__ = ["SUFFIXES", "Rows", "Sheet", "SourceError", "clean_header", "open_sheet", "undisturbed", "unreadable"]
+__all__ = [
+    "SUFFIXES",
+    "Rows",
+    "Sheet",
+    "SourceError",
+    "clean_header",
+    "hold_listable",
+    "open_sheet",
+    "undisturbed",
+    "unreadable",
+]
 
 KINDS = {".csv": "text", ".xlsx": "workbook", ".xlsm": "workbook", ".parquet": "Parquet"}
 SUFFIXES = tuple(KINDS)
@@ -48,6 +59,26 @@ def open_sheet(path: Path, name: str, *, glance: bool = False) -> Sheet:
     if kind == "text":
         return open_csv(path, name, glance=glance)
     return open_excel(path, name) if kind == "workbook" else open_parquet(path, name)
+
+
+def hold_listable(folder: Path) -> None:
+    """Hold that every folder below can be listed: globbing leaves one that cannot out in silence, with all its files.
+
+    Raises:
+        SourceError: names the first that the system does not let be listed.
+    """
+    waiting, seen = [folder], set()
+    while waiting:
+        path = waiting.pop()
+        try:
+            seen.add(path.resolve())
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    entry.stat(follow_symlinks=False)  # a folder may show its names and still keep its files closed
+                    if entry.is_dir() and Path(entry).resolve() not in seen:
+                        waiting.append(Path(entry))
+        except OSError as error:
+            raise unreadable(error, f"folder {path}") from None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Parquet in batches: columns of any plain type as the text that a CSV export would have held."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ from pyarrow import compute, types
 from pyarrow import parquet as pq
 
 from mixplan.sources.numbers import plain
-from mixplan.sources.sheet import Rows, Sheet, SourceError, clean_header
+from mixplan.sources.sheet import Rows, Sheet, SourceError, clean_header, damage_told
 
 BATCH_ROWS = 1 << 16
 
@@ -19,39 +20,31 @@ def open_parquet(path: Path, name: str) -> Sheet:
     Raises:
         SourceError: the file is cut off or damaged. Reading the rows raises it also for a column without plain values.
     """
-    with _opened(path, name) as file:
+    with _told(name), _opened(path) as file:
         names, rows = file.schema_arrow.names, file.metadata.num_rows
 
     def read(positions: Sequence[int]) -> Iterator[Rows]:
         line = 2
-        with _opened(path, name) as file:
-            for batch in _batches(file, [names[position] for position in positions], name):
+        with _told(name), _opened(path) as file:
+            for batch in file.iter_batches(BATCH_ROWS, columns=[names[position] for position in positions]):
+                batch.validate(full=True)  # or bytes that are no text would pass for it
                 cells = {
                     position: as_text(batch.column(names[position]), names[position], name) for position in positions
                 }
                 yield Rows(cells, pa.array(range(line, line + batch.num_rows), pa.int64()))
                 line += batch.num_rows
+            if line - 2 != rows:
+                raise ValueError(f"{line - 2} rows where it says {rows}")
 
     return Sheet([clean_header(column) for column in names], "parquet", read, rows)
 
 
-def _opened(path: Path, name: str) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path, memory_map=False)
-    except pa.ArrowException as error:
-        raise _damaged(name, error) from None
+def _opened(path: Path) -> pq.ParquetFile:
+    return pq.ParquetFile(path, memory_map=False)
 
 
-def _batches(file: pq.ParquetFile, columns: list[str], name: str) -> Iterator[pa.RecordBatch]:
-    try:
-        yield from file.iter_batches(BATCH_ROWS, columns=columns)
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(name, error) from None
-
-
-def _damaged(name: str, error: Exception) -> SourceError:
-    reason = str(error).partition("\n")[0].rstrip(".")
-    return SourceError(f"{name} is no readable Parquet file ({reason}): it is cut off or damaged, export it again")
+def _told(name: str) -> AbstractContextManager[None]:
+    return damage_told(f"{name} is no readable Parquet file", "it is cut off or damaged, export it again")
 
 
 def as_text(column: pa.Array, header: str, name: str) -> pa.StringArray:

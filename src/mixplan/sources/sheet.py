@@ -1,6 +1,7 @@
 """What every kind of file is read as: a header, and rows of text that come in batches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -37,6 +38,24 @@ class Sheet:
     """Every row, batch by batch, with the cells at the given positions alone."""
     rows: int | None = None
     """Number of rows where the file tells it without being read."""
+
+
+@contextmanager
+def damage_told(what: str, advice: str) -> Iterator[None]:
+    """Tell of a damaged file in one sentence: libraries check little, and meet it with any error that Python knows.
+
+    Raises:
+        SourceError: what the block ends in, but for errors of the system.
+    """
+    try:
+        yield
+    except SourceError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        raise SourceError(f"{what} ({reason}): {advice}") from None
 
 
 def clean_header(header: str) -> str:
