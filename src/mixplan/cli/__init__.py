@@ -1,6 +1,5 @@
 """``mixplan``: for people at a terminal. Results go to stdout, everything else to stderr."""
 
-import logging
 import sys
 
 from mixplan.cli.database import publish, sql
@@ -8,6 +7,7 @@ from mixplan.cli.mart import mart
 from mixplan.cli.run import app
 from mixplan.cli.source import source
 from mixplan.config.base import MixplanError
+from mixplan.config.terminal import log_to_stderr, printable
 
 __all__ = ["app", "main"]
 app.add_typer(source, name="source")
@@ -18,8 +18,8 @@ app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg 
 
 def main() -> None:
     """Run the command line; a mistake that a person can mend is one sentence and exit code 1."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    log_to_stderr()
     try:
         app()
     except MixplanError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(printable(f"error: {error}"))

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from mixplan.config.terminal import printable
+
 
 def show(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], numbers: range = range(0)) -> None:
     """Print a table to stdout; on no terminal, lines are as wide as they must be, for other programs.
@@ -18,9 +20,9 @@ def show(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], num
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(title=caption, title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
+    grid = Table(title=printable(caption), title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True)
     for position, heading in enumerate(header):
-        grid.add_column(heading, justify="right" if position in numbers else "left", overflow="fold")
+        grid.add_column(printable(heading), justify="right" if position in numbers else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))  # Text, because a cell such as "[PEMA]" is a name and no markup
+        grid.add_row(*(Text(printable(cell)) for cell in row))  # Text, because a cell such as "[PEMA]" is a name and no markup
     Console(width=None if sys.stdout.isatty() else 160).print(grid)

@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
+from mixplan.config.terminal import printable
+
 if TYPE_CHECKING:
     from mixplan.report.table import Table
 
@@ -58,7 +60,7 @@ def _grid(table: "Table") -> Grid:
         )
     for position, row in enumerate(table.rows):
         # Text, because a cell such as "[PEMA]" is a name and no markup.
-        cells = (Text(cell, no_wrap=True, overflow="ellipsis") for cell in row)
+        cells = (Text(printable(cell), no_wrap=True, overflow="ellipsis") for cell in row)
         grid.add_row(*cells, style="bold green" if position == table.winner else None)
     return grid
 

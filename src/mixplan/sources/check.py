@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixplan.config.source import RAW_TABLES, TableExport
-from mixplan.sources.files import SourceError, open_sheet, undisturbed
+from mixplan.sources.files import SourceError, hold_listable, open_sheet, undisturbed
 from mixplan.sources.matching import export_names, match_header, names_like
 
 
@@ -45,10 +45,9 @@ def check_source(folder: Path, exports: Mapping[str, TableExport]) -> list[FileC
         each file that belongs to no table. Ingest would run unless a row ``stops``, or a row below a header is broken.
 
     Raises:
-        SourceError: there is no such folder.
+        SourceError: there is no such folder, or one below it cannot be listed.
     """
-    if not folder.is_dir():
-        raise SourceError(f"{folder} is no folder: name the folder of the exports")
+    hold_listable(folder)
     checks = [check for table in RAW_TABLES for check in _table(table, exports.get(table), folder)]
     known = {check.file for check in checks}
     unknown = [name for name in names_like(folder, ["**/*"], any_suffix=True) if name not in known]
@@ -94,6 +93,6 @@ def _file(table: str, name: str, export: TableExport, folder: Path) -> FileCheck
         optional=tuple(header for header in there if header not in match.required),
         missing_required=tuple(match.missing_required),
         missing_optional=tuple(match.missing_optional),
-        ignored=() if export.melt else tuple(sheet.header[position] for position in match.others),
+        ignored=() if export.melt or not match.columns else tuple(match.unknown),
         personal=tuple(match.personal),
     )

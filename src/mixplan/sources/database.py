@@ -11,7 +11,7 @@ from mixplan.config.database import DatabaseSource, DatabaseTable
 from mixplan.config.source import RAW_TABLES
 from mixplan.sources.cells import as_text, flag_as_text
 from mixplan.sources.files import SourceError
-from mixplan.sources.lacking import tell_lacking
+from mixplan.sources.lacking import tell_columns, tell_empty, tell_lacking
 from mixplan.sources.matching import raw_schema
 from mixplan.sources.readers import Kind, Reader, open_reader
 
@@ -73,7 +73,7 @@ def read_database_table(
         Batches of ``raw_schema(table)``, blank where the database has nothing; ``source_file`` is the database's table.
 
     Raises:
-        SourceError: a required table or column is missing, or a mapped column holds bytes.
+        SourceError: a required table or column is missing, or has no row, or a mapped column holds bytes.
         DatabaseError: the database stops answering.
     """
     kinds = database.columns(export.table_name, export.schema_name)
@@ -88,7 +88,14 @@ def read_database_table(
         yield _as_batch(table, export, read, kinds, batch, rows + 2)
         rows += len(batch)
     coverage.tables.append({"database_table": export.table, "table": table, "rows": rows})
+    if not rows:
+        if export.required:
+            raise SourceError(f"{table}: {export.table} has no row; fill it or mend the map")
+        tell_empty(table, [export.table])
+        return
     logger.info("%s: %d rows from %s", table, rows, export.table)
+    missing = {export.table: coverage.missing_columns.get(export.table, [])}
+    tell_columns(table, export, missing, coverage.ignored_columns)
 
 
 def ingest_database(source: DatabaseSource, folder: Path) -> dict[str, Any]:

@@ -81,6 +81,8 @@ def _values(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
                 f"{name} counts days from 1904, so a day that stands there as a number would be four years off; "
                 "save it as .csv"
             )
+        if not book.worksheets:
+            raise SourceError(f"{name} has no sheet of cells: export it again, as a table")
         sheet, *others = book.worksheets
         for other in others:
             if any(cell is not None for row in other.iter_rows(values_only=True) for cell in row):

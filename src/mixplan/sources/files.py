@@ -65,7 +65,7 @@ def hold_listable(folder: Path) -> None:
     """Hold that every folder below can be listed: globbing leaves one that cannot out in silence, with all its files.
 
     Raises:
-        SourceError: names the first that the system does not let be listed.
+        SourceError: names the first that is not there, or that the system does not let be listed.
     """
     waiting, seen = [folder], set()
     while waiting:
@@ -78,7 +78,7 @@ def hold_listable(folder: Path) -> None:
                     if entry.is_dir() and Path(entry).resolve() not in seen:
                         waiting.append(Path(entry))
         except OSError as error:
-            raise unreadable(error, f"folder {path}") from None
+            raise unreadable(error, str(error.filename or path)) from None
 
 
 @contextmanager

@@ -13,11 +13,12 @@ import pyarrow as pa
 from pyarrow import parquet as pq
 
 from mixplan.config.source import RAW_TABLES, TableExport
-from mixplan.sources.files import Rows, SourceError, open_sheet, undisturbed, unreadable
-from mixplan.sources.lacking import tell_lacking
+from mixplan.sources.files import Rows, SourceError, hold_listable, open_sheet, undisturbed, unreadable
+from mixplan.sources.lacking import tell_columns, tell_empty, tell_lacking
 from mixplan.sources.matching import export_names, match_header, names_like, raw_rows, raw_schema
 from mixplan.sources.memo import Memo, found_in, key_of
 from mixplan.sources.parts import ROWS_PER_GROUP, WHOLE, write_part, write_parts
+from mixplan.sources.unlisted import tell_unlisted
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +79,9 @@ def ingest_files(
         The coverage as plain data.
 
     Raises:
-        SourceError: the folder, a required table or a required header is missing, or a file cannot be read.
+        SourceError: the folder, a required table or a required header is missing, or a folder or file cannot be read.
     """
-    if not folder.is_dir():
-        raise SourceError(f"source folder {folder} does not exist: set source.path to the folder of the exports")
+    hold_listable(folder)
     coverage = Coverage()
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".files") as unkept:
@@ -90,6 +90,7 @@ def ingest_files(
             _ingest_table(table, exports.get(table), folder, out / table, entries, coverage)
         if memo:
             entries.forget_unused()
+    tell_unlisted(out)
     read = {entry["file"] for entry in coverage.files}
     coverage.unknown_files = [name for name in names_like(folder, ["**/*"], any_suffix=True) if name not in read]
     return asdict(coverage)
@@ -123,7 +124,7 @@ def _ingest_table(
         _join(entries, out, table)
     except OSError as error:
         raise unreadable(error, f"table {table}") from None
-    _tell(table, coverage)
+    _tell(table, export, coverage)
 
 
 def _names(table: str, export: TableExport, folder: Path) -> list[str]:
@@ -147,7 +148,7 @@ def _entry(path: Path, name: str, table: str, export: TableExport, memo: Memo) -
             "encoding": sheet.encoding,
             "rows": 0,
             "missing_headers": match.missing_optional,
-            "ignored_headers": [] if export.melt else [sheet.header[position] for position in match.others],
+            "ignored_headers": [] if export.melt else match.unknown,
             "personal_headers": match.personal,
         }
         with memo.making(key, found) as entry:
@@ -190,12 +191,17 @@ def _batches(paths: list[Path]) -> Iterator[pa.RecordBatch]:
             yield from file.iter_batches(ROWS_PER_GROUP)
 
 
-def _tell(table: str, coverage: Coverage) -> None:
+def _tell(table: str, export: TableExport | None, coverage: Coverage) -> None:
     rows = {entry["file"]: entry["rows"] for entry in coverage.files if entry["table"] == table}
-    if not rows:
+    if export is None or not rows:
         coverage.missing_tables.append(table)
         tell_lacking(table)
         return
-    missing = sorted({header for name in rows for header in coverage.missing_headers.get(name, [])})
-    without = f", without {', '.join(missing)}" if missing else ""
+    blank = [name for name, count in rows.items() if not count]
+    if len(blank) == len(rows):
+        tell_empty(table, blank)
+        return
+    without = f", none of them from {', '.join(blank)}" if blank else ""
     logger.info("%s: %d rows from %d files%s", table, sum(rows.values()), len(rows), without)
+    missing = {name: coverage.missing_headers.get(name, []) for name in rows}
+    tell_columns(table, export, missing, coverage.ignored_headers)

@@ -31,12 +31,23 @@ class Match:
     others: list[int]
     """Positions of headers that the map does not name: ignored, or the names of a wide export."""
 
+    @property
+    def unknown(self) -> list[str]:
+        """Headers that the map does not name."""
+        return [self.header[position] for position in self.others]
+
     def wanted(self, melt: Melt | None) -> list[int]:
         """Positions of the cells that are read; no other column is handed on, the personal ones least of all."""
         return [*self.columns.values(), *(self.others if melt else ())]
 
     def problem(self) -> str:
-        """What keeps the file from being read, and what to do; empty if nothing does."""
+        """What keeps the file from being read, and what to do; empty if nothing does.
+
+        Where no header is known the first row may be one of data, and of people: it is not repeated.
+        """
+        if not self.columns and (self.required or self.missing_optional):
+            wanted = ", ".join([*sorted(self.required), *self.missing_optional])
+            return f"none of its {len(self.header)} headers is known; it needs a first row with {wanted}; mend it or the map"
         if self.missing_required:
             taken = {self.header[position] for position in self.columns.values()}
             free = [header for header in self.header if header not in taken]

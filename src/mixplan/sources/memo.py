@@ -5,22 +5,31 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from mixplan.artifacts.files import files_below, read_json, replace_folder, sha256_of, write_json
+from mixplan.config import source
 from mixplan.config.source import TableExport
 
-FORMAT = 1
-"""Raise it when the same file is to be read as other rows."""
 ENTRY = "entry.json"
+READERS = ("openpyxl", "pyarrow")
+"""Libraries that read exports and write parts."""
 
 
 def key_of(path: Path, name: str, table: str, export: TableExport) -> str:
     """SHA-256 of all that the rows of a file depend on: its content and name, the map, and who reads and writes."""
-    told = [str(FORMAT), pa.__version__, table, name, export.model_dump_json(), sha256_of(path)]
+    told = [code_version(), table, name, export.model_dump_json(), sha256_of(path)]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """A name for the code that reads exports: the modules beside this one, the map's, and the libraries."""
+    modules = sorted([*Path(__file__).parent.glob("*.py"), Path(source.__file__)])
+    told = [*(f"{name} {version(name)}" for name in READERS), *(sha256_of(module) for module in modules)]
     return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
 
