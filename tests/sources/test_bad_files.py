@@ -14,6 +14,7 @@ import pytest
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.source import FilesSource, TableExport
 from mixplan.sources import csv_files, excel_files, ingest, parquet_files
+from mixplan.sources.check import check_source
 from mixplan.sources.files import SourceError, open_sheet
 from mixplan.sources.ingest import ingest_files, read_exports
 from mixplan.sources.parts import PartWriter
@@ -33,19 +34,20 @@ def failing(folder: Path, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (
-            "code,name\n1,a\n2",
-            r"client.csv, line 3: the file ends in the middle of this row, after 1 of 2 cells; .*export",
-        ),
+        ("code,name\n1,a\n2", r"client.csv, line 3: the file ends here without a line end, .*export it again"),
+        ("code,name\n1,12", r"client.csv, line 2: the file ends here without a line end, so it may be cut off in this"),
+        ('code,name\n1,"a\nb"\n2,"b"', r"client.csv, line 4: .*, or add a line end if the row is whole"),
+        ("code,name\r1,a\r2,b", r"client.csv, line 3: the file ends here without a line end"),
+        ("code,name", r"client.csv, line 1: the file ends here without a line end"),
         ("code,name\n1,a\n2,x,y", r"client.csv, line 3: 3 cells below 2 headers"),
         ('code,name\n1,"a\nb"\n2,"open\n3,c\n', r"client.csv, line 4: a quote opens in this row and never closes"),
         ('code,name\n1,a"\n2,"b', r"client.csv, line 3: a quote opens in this row and never closes"),
         ("code,name\n" + '1,"' + "x" * 200_000 + "\n", r"client.csv, line 2: field larger than field limit"),
         ('"' + "x" * 200_000 + "\n", r"client.csv, line 1: field larger than field limit"),
         ("", r"client.csv is empty: export it again"),
-        ("\n1,a\n", r"client.csv is empty: export it again"),
+        ("\n ,\n", r"client.csv is empty: export it again"),
         ("Code ,name\n1,a\n", r"client.csv: no column code; it has Code, name; Code comes close, mend it or the map"),
-        ("x,y\n1,a\n", r"client.csv: no column code, name; it has x, y$"),
+        ("x,y\n1,a\n", r"client.csv: none of its 2 headers is known; it needs a first row with code, name; mend it or"),
     ],
 )
 def test_a_csv_that_cannot_be_meant_is_named(tmp_path: Path, write: Write, text: str, sentence: str) -> None:
@@ -53,13 +55,46 @@ def test_a_csv_that_cannot_be_meant_is_named(tmp_path: Path, write: Write, text:
     failing(tmp_path, sentence)
 
 
-def test_a_row_is_complete_without_a_line_end(tmp_path: Path, write: Write) -> None:
-    write("client.csv", 'code,name\n1,a\n2,"b"')
-    assert read_exports(tmp_path, EXPORTS).tables["customers"]["customer_name"].tolist() == ["a", "b"]
+def test_a_first_row_of_data_is_not_repeated(tmp_path: Path, write: Write) -> None:
+    """A file without its header begins with a person, maybe; messages and tables are read by others."""
+    write("client.csv", "2001,홍길동\n2002,김철수\n")
+    with pytest.raises(SourceError) as told:
+        read_exports(tmp_path, EXPORTS)
+    (check,) = [check for check in check_source(tmp_path, EXPORTS) if check.file]
+    assert check.stops
+    assert "홍길동" not in f"{told.value} {check}"
+
+
+def test_a_folder_that_may_not_be_listed_is_named(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Globbing takes such a folder for an empty one."""
+    write("erp/client.csv", "code,name\n1,a\n")
+    exports = {"customers": EXPORTS["customers"].model_copy(update={"files": ("erp/client.*",)})}
+    assert len(read_exports(tmp_path, exports).tables["customers"]) == 1
+    listed = os.scandir
+
+    def refusing(path: Any = ".") -> Any:
+        if str(path) == str(tmp_path / "erp"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    for reading in (read_exports, check_source):
+        with pytest.raises(SourceError, match=r"/erp cannot be read \(Permission denied\): see that"):
+            reading(tmp_path, exports)  # type: ignore[operator]
+
+
+def test_folders_that_link_in_a_ring_are_listed_once(tmp_path: Path, write: Write) -> None:
+    write("client.csv", "code,name\n1,a\n")
+    (tmp_path / "erp").mkdir()
+    for name in ("ring", "again"):
+        (tmp_path / "erp" / name).symlink_to(tmp_path)
+    assert len(read_exports(tmp_path, EXPORTS).tables["customers"]) == 1
 
 
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path, write: Write) -> None:
-    for text in ("code,name", "code,name\n", "\ufeffcode,name\r\n"):
+    for text in ("code,name\n", "\ufeffcode,name\r\n"):
         write("client.csv", text)
         found = read_exports(tmp_path, EXPORTS)
         assert len(found.tables["customers"]) == 0

@@ -31,8 +31,8 @@ def naive(text: str) -> list[tuple[int, list[str]]] | str:
     body = rows[1:]
     if any(cell.strip() for _, row in body for cell in row[WIDTH:]):
         return "cells below 2 headers"
-    if body and len(body[-1][1]) < WIDTH and ended != text:
-        return "ends in the middle"
+    if ended != text:
+        return "may be cut off"
     return [(line, (row + [""] * WIDTH)[:WIDTH]) for line, row in body]
 
 

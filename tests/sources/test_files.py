@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 import yaml
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from pyarrow import parquet as pq
 from pydantic import ValidationError
 
@@ -122,6 +123,29 @@ def test_lines_count_line_breaks_inside_cells(tmp_path: Path, write: Write) -> N
     rows, lines = all_rows(open_sheet(path, "a.csv"))
     assert lines == [3, 5, 6, 7]
     assert rows == [["1", "two\nlines"], ["2", "x"], ["", ""], ["3", "y"]]
+
+
+def test_blank_rows_above_the_header_are_passed_over(tmp_path: Path, write: Write) -> None:
+    path = write("a.csv", '\n, \n"code\n",note\n1,x\n2,y,,\n')  # the last row is one that Arrow refuses
+    rows, lines = all_rows(open_sheet(path, "a.csv"))
+    assert (rows, lines) == ([["1", "x"], ["2", "y"]], [5, 6])
+    book = Workbook()
+    for row in ([None], [" ", None], [None], ["code", "note"], [1, "x"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    sheet = open_sheet(tmp_path / "a.xlsx", "a.xlsx")
+    assert sheet.header == ["code", "note"]
+    assert all_rows(sheet) == ([["1", "x"]], [5])
+
+
+def test_a_workbook_that_counts_from_1904_is_refused(tmp_path: Path) -> None:
+    """Its days that are kept as numbers would be read as others, four years off."""
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["code"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(SourceError, match=r"a\.xlsx counts days from 1904, .* four years off; save it as \.csv"):
+        open_sheet(tmp_path / "a.xlsx", "a.xlsx")
 
 
 def test_text_that_pandas_takes_for_missing_stays_text(tmp_path: Path, write: Write) -> None:
@@ -239,12 +263,14 @@ def test_every_raw_table_is_there_even_if_empty(tmp_path: Path, write: Write) ->
 
 
 def test_what_is_required_and_missing_is_one_clear_sentence(tmp_path: Path, write: Write) -> None:
-    with pytest.raises(SourceError, match=r"does not exist: set source\.path"):
+    with pytest.raises(
+        SourceError, match=r"nowhere cannot be read \(No such file or directory\): see that it is there"
+    ):
         read_exports(tmp_path / "nowhere", {"customers": CUSTOMERS})
     with pytest.raises(SourceError, match=r"customers: no file like erp/client\.\* in"):
         read_exports(tmp_path, {"customers": CUSTOMERS})
-    write("erp/client.csv", "code\n1\n")
-    with pytest.raises(SourceError, match=r"erp/client.csv: no column 거래처코드; it has code"):
+    write("erp/client.csv", "거래처명,code\na,1\n")
+    with pytest.raises(SourceError, match=r"erp/client.csv: no column 거래처코드; it has 거래처명, code"):
         read_exports(tmp_path, {"customers": CUSTOMERS})
     write("erp/client.csv", "거래처코드,거래처코드\n1,2\n")
     with pytest.raises(SourceError, match=r"erp/client.csv: column 거래처코드 stands there more than once"):

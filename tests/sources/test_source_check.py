@@ -61,7 +61,7 @@ def test_what_would_stop_ingest_says_so(tmp_path: Path, write: Write) -> None:
     assert found["client.csv"].optional == ("name",)
     assert found["products"].verdict == "required, but no file like product.*"
     assert "holds text" in found["raw.xlsx"].verdict
-    with pytest.raises(SourceError, match="is no folder"):
+    with pytest.raises(SourceError, match="nowhere cannot be read"):
         check_source(tmp_path / "nowhere", EXPORTS)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from mixplan.sources.numbers import plain
 from mixplan.sources.sheet import BATCH_ROWS, Rows, Sheet, SourceError, clean_header, damage_told, fitted, rows_of
 
+MOST_ROWS = 1 << 20
+"""Rows of a sheet; openpyxl counts to any other number that a damaged workbook names."""
+
 
 def open_excel(path: Path, name: str) -> Sheet:
     """Read the header of a workbook's first sheet, which is the first row with anything in it.
@@ -58,16 +61,16 @@ def cell_text(value: Any) -> str:
 
 def _records(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Every row with its line; blank rows at the end of a sheet are formatting and no rows."""
-    blank: list[tuple[int, list[str]]] = []
+    last = 0
     with damage_told(f"{name} is no readable workbook", "it may be cut off; save it again as .xlsx or .csv"):
         for line, values in enumerate(_values(path, name), start=1):
+            if line > MOST_ROWS:
+                raise SourceError(f"{name} names a row beyond {MOST_ROWS}, the last of any sheet; save it again")
             row = [cell_text(value) for value in values]
-            if not any(row):
-                blank.append((line, []))
-                continue
-            yield from blank
-            blank.clear()
-            yield line, row
+            if any(row):
+                yield from ((blank, []) for blank in range(last + 1, line))
+                yield line, row
+                last = line
 
 
 def _values(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
@@ -85,7 +88,7 @@ def _values(path: Path, name: str) -> Iterator[tuple[Any, ...]]:
             raise SourceError(f"{name} has no sheet of cells: export it again, as a table")
         sheet, *others = book.worksheets
         for other in others:
-            if any(cell is not None for row in other.iter_rows(values_only=True) for cell in row):
+            if any(cell is not None for row in islice(other.iter_rows(values_only=True), MOST_ROWS) for cell in row):
                 raise SourceError(f"{name}: sheet {other.title!r} has cells too, and only the first is read; part them")
         sheet.reset_dimensions()  # what the file says of its size is often wrong
         yield from sheet.iter_rows(values_only=True)
