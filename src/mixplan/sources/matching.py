@@ -47,7 +47,8 @@ class Match:
         """
         if not self.columns and (self.required or self.missing_optional):
             wanted = ", ".join([*sorted(self.required), *self.missing_optional])
-            return f"none of its {len(self.header)} headers is known; it needs a first row with {wanted}; mend it or the map"
+            found = f"none of its {len(self.header)} headers is known"
+            return f"{found}; it needs a first row with {wanted}; mend it or the map"
         if self.missing_required:
             taken = {self.header[position] for position in self.columns.values()}
             free = [header for header in self.header if header not in taken]
