@@ -82,7 +82,7 @@ def test_a_folder_that_may_not_be_listed_is_named(
     monkeypatch.setattr(os, "scandir", refusing)
     for reading in (read_exports, check_source):
         with pytest.raises(SourceError, match=r"/erp cannot be read \(Permission denied\): see that"):
-            reading(tmp_path, exports)  # type: ignore[operator]
+            reading(tmp_path, exports)
 
 
 def test_folders_that_link_in_a_ring_are_listed_once(tmp_path: Path, write: Write) -> None:

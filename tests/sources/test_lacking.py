@@ -77,9 +77,9 @@ def test_a_column_that_no_file_has_is_said_with_what_follows_and_what_stands_bes
     write("weather_2020.csv", "day,place,TEMP,HUM,fresh snow\n2020-01-01,x,1,1,1\n")
     write("weather_2021.csv", "day,place,TEMP,RAIN\n2021-01-01,x,1,1\n")
     assert told({"weather": WEATHER})[1:] == [
-        "weather: no column HUM in weather_2021.csv, so its cells stay blank there; no column RAIN in weather_2020.csv, "
-        "so its cells stay blank there; no column SNOW, so snow is not forecast, nor used to forecast demand; unknown "
-        "there: fresh snow"
+        "weather: no column HUM in weather_2021.csv, so its cells stay blank there; "
+        "no column RAIN in weather_2020.csv, so its cells stay blank there; "
+        "no column SNOW, so snow is not forecast, nor used to forecast demand; unknown there: fresh snow"
     ]
 
 
