@@ -96,8 +96,13 @@ def test_a_column_that_the_map_does_not_name_is_said(
 def test_a_header_that_only_recipes_take_for_a_material_is_named(
     write: Write, told: Callable[[Mapping[str, TableExport]], list[str]]
 ) -> None:
-    write("recipe.csv", "product,W,2001,density\nAE,0.4,0.6,1.05\n")
+    write("recipe.csv", "product,W,2001,density,P1\nAE,0.4,0.6,1.05,0\n")
+    write("product.csv", "code,name\nP1,AE\n")
+    products = TableExport(files=("product.csv",), columns={"code": "product_code", "name": "product_name"})
+    assert "count as materials" not in told({"recipes": RECIPES, "products": products})[-1]
     write("raw.csv", "code,name\n W ,water\n2001.0,base\n")
-    assert told({"recipes": RECIPES, "materials": MATERIALS})[-1].startswith("recipes: density count as materials")
+    assert told({"recipes": RECIPES, "materials": MATERIALS, "products": products})[-1].startswith(
+        "recipes: density count as materials"
+    )
     write("raw.csv", "code,name\nW,water\n2001,base\ndensity,x\n")
-    assert "count as materials" not in told({"recipes": RECIPES, "materials": MATERIALS})[-1]
+    assert "count as materials" not in told({"recipes": RECIPES, "materials": MATERIALS, "products": products})[-1]

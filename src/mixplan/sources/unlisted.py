@@ -6,20 +6,15 @@ from pathlib import Path
 from pyarrow import parquet as pq
 
 logger = logging.getLogger(__name__)
-KNOWN = {
-    "materials": "material_code",
-    "products": "product_code",
-    "purchases": "material_code",
-    "lot_materials": "material_code",
-    "stock_counts": "material_code",
-}
-"""Raw tables and columns that prove that something is a material; mixed goods go by their product code."""
+KNOWING = ("materials", "purchases", "lot_materials", "stock_counts")
+"""Raw tables whose ``material_code`` proves that something is a material."""
 
 
 def tell_unlisted(raw: Path) -> None:
     """Warn of materials of the raw recipes that no other raw table knows; not where no other table knows any."""
-    known = {code for table, column in KNOWN.items() for code in _codes(raw / table, column)}
-    unlisted = sorted(_codes(raw / "recipes", "material_code") - known)
+    known = {code for table in KNOWING for code in _codes(raw / table, "material_code")}
+    mixed = _codes(raw / "products", "product_code")
+    unlisted = sorted(_codes(raw / "recipes", "material_code") - known - mixed)
     if known and unlisted:
         logger.warning(
             "recipes: %s count as materials, and no other table knows them; name those that are none as personal "
