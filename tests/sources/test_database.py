@@ -233,6 +233,24 @@ def test_a_table_that_may_be_missing_is_counted_as_missing(database_url: sa.URL)
     assert coverage.missing_tables == ["orders"]
 
 
+def test_a_table_without_rows_is_said_or_refused(sqlite_url: sa.URL, caplog: pytest.LogCaptureFixture) -> None:
+    fill(sqlite_url, "수주 order", COLUMNS, ROWS)
+    with sa.create_engine(sqlite_url, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql('DELETE FROM "수주 order"')
+    read(text_of(sqlite_url), ORDERS.model_copy(update={"required": False}))
+    assert caplog.messages == ["orders: no row in 수주 order, so plans go by the forecast alone"]
+    with pytest.raises(SourceError, match="orders: 수주 order has no row; fill it or mend the map"):
+        read(text_of(sqlite_url), ORDERS)
+
+
+def test_columns_that_a_database_lacks_are_said(sqlite_url: sa.URL, caplog: pytest.LogCaptureFixture) -> None:
+    fill(sqlite_url, "수주 order", COLUMNS, ROWS)
+    read(text_of(sqlite_url), ORDERS)
+    (told,) = caplog.messages
+    assert told.startswith("orders: no column region, so its cells stay blank; no header for unit_price_krw in the map")
+    assert told.endswith("; unknown there: note")
+
+
 def test_a_column_of_bytes_is_refused(database_url: sa.URL) -> None:
     fill(database_url, "photo", [sa.Column("No.", sa.LargeBinary)], [(b"\xff\xd8",)])
     with pytest.raises(SourceError, match=r"photo, column No\.: 2 bytes are no text; map a column of text"):

@@ -24,7 +24,6 @@ def show(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], num
     for position, heading in enumerate(header):
         grid.add_column(printable(heading), justify="right" if position in numbers else "left", overflow="fold")
     for row in rows:
-        grid.add_row(
-            *(Text(printable(cell)) for cell in row)
-        )  # Text, because a cell such as "[PEMA]" is a name and no markup
+        # Text, because a cell such as "[PEMA]" is a name and no markup.
+        grid.add_row(*(Text(printable(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else 160).print(grid)

@@ -32,7 +32,7 @@ class FileCheck:
     missing_required: tuple[str, ...] = ()
     missing_optional: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    """Headers that the map does not name."""
+    """Headers that the map does not name; not told where it names none, as they may be a row of data then."""
     personal: tuple[str, ...] = ()
     """Headers whose cells would be dropped."""
 
