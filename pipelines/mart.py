@@ -3,11 +3,9 @@
 import logging
 from pathlib import Path
 
-from mixplan.artifacts.files import sha256_of, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.mart.build import build_mart
-from mixplan.mart.summary import summarise
 
 RAW, MART, QUARANTINE, METRICS = Path("data/raw"), Path("data/mart"), Path("data/quarantine"), Path("metrics/mart.json")
 MEMO = Path(".mixplan/mart")
@@ -15,10 +13,8 @@ MEMO = Path(".mixplan/mart")
 
 def main(params: Params) -> None:
     """Build the mart from ``data/raw``; parts that did not change since the last time are not cleaned again."""
-    tallies = build_mart(RAW, params.mart, MART, QUARANTINE, MEMO)
-    for table, tally in tallies.items():
+    for table, tally in build_mart(RAW, params.mart, MART, QUARANTINE, MEMO, METRICS).items():
         logging.info("%s: %s", table, tally.account)
-    write_json(METRICS, {**summarise(MART, tallies), "data_version": sha256_of(MART)[:12]})
 
 
 if __name__ == "__main__":

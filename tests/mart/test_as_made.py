@@ -1,6 +1,7 @@
 """What lots were made of, and how suppliers deliver, beside naive loops."""
 
 from collections import defaultdict
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from mixplan.config.mart import AsMadeConfig
 from mixplan.mart.as_made import recipes_as_made
-from mixplan.mart.suppliers import supplier_terms
+from mixplan.mart.suppliers import material_terms, supplier_terms
 
 CONFIG = AsMadeConfig(half_life_days=30.0, tolerance=0.02)
 DAY = pd.Timestamp("2024-01-01")
@@ -74,55 +75,85 @@ def test_without_lots_there_is_nothing_to_compare() -> None:
     assert recipes_as_made(*empty, recipes, CONFIG).empty
 
 
-purchase = st.tuples(
-    st.sampled_from("MN"),
-    st.integers(0, 50),
-    st.integers(1, 9),
-    st.one_of(st.none(), st.integers(0, 20)),
-    kg,
-    st.one_of(st.none(), kg),
+class Purchase(NamedTuple):
+    """A purchase, in days after it was ordered."""
+
+    material: str
+    supplier: str
+    ordered: int
+    due: int
+    received: int | None
+    is_full: bool
+    quantity_kg: float
+    price_krw: float | None
+
+
+purchase = st.builds(
+    Purchase,
+    material=st.sampled_from("MN"),
+    supplier=st.sampled_from("ST"),
+    ordered=st.integers(0, 50),
+    due=st.integers(1, 9),
+    received=st.one_of(st.none(), st.integers(0, 20)),
+    is_full=st.booleans(),
+    quantity_kg=kg,
+    price_krw=st.one_of(st.none(), kg),
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(rows=st.lists(purchase, min_size=1, max_size=12))
-def test_supplier_terms_are_those_of_a_naive_loop(
-    rows: list[tuple[str, int, int, int | None, float, float | None]],
-) -> None:
-    ordered = [DAY + pd.Timedelta(days=day) for _, day, _, _, _, _ in rows]
-    frame = pd.DataFrame(
+def purchase_frame(rows: list[Purchase]) -> pd.DataFrame:
+    ordered = pd.Series([DAY + pd.Timedelta(days=row.ordered) for row in rows])
+    received = pd.to_timedelta(pd.Series([row.received for row in rows], dtype="float64"), unit="D")
+    return pd.DataFrame(
         {
-            "material_code": [row[0] for row in rows],
-            "supplier_code": "S",
+            "material_code": [row.material for row in rows],
+            "supplier_code": [row.supplier for row in rows],
             "ordered_on": ordered,
-            "due_on": [day + pd.Timedelta(days=row[2]) for day, row in zip(ordered, rows, strict=True)],
-            "received_on": pd.to_datetime(
-                [
-                    None if row[3] is None else day + pd.Timedelta(days=row[3])
-                    for day, row in zip(ordered, rows, strict=True)
-                ]
-            ),
-            "quantity_kg": [row[4] for row in rows],
-            "received_kg": [0.0 if row[3] is None else row[4] / 2 for row in rows],
-            "is_fully_received": [row[3] is not None for row in rows],
-            "unit_price_krw": pd.Series([row[5] for row in rows], dtype="float64"),
+            "due_on": ordered + pd.to_timedelta([row.due for row in rows], unit="D"),
+            "received_on": ordered + received,
+            "quantity_kg": [row.quantity_kg for row in rows],
+            "received_kg": [0.0 if row.received is None else row.quantity_kg / 2 for row in rows],
+            "is_fully_received": [row.is_full and row.received is not None for row in rows],
+            "unit_price_krw": pd.Series([row.price_krw for row in rows], dtype="float64"),
         }
     )
-    for terms in supplier_terms(frame).itertuples():
-        own = [row for row in rows if row[0] == terms.material_code]
-        came = [row for row in own if row[3] is not None]
-        priced = [row for row in own if row[5] is not None]
-        assert (terms.purchases, terms.receipts) == (len(own), len(came))
-        if came:
-            days = sorted(row[3] for row in came)
-            assert terms.median_lead_time_days == np.median(days)
-            assert terms.longest_lead_time_days == days[-1]
-            assert terms.late_share == pytest.approx(sum(row[3] > row[2] for row in came) / len(came))
-            assert terms.fill_share == pytest.approx(0.5)
-        else:
-            assert np.isnan([terms.median_lead_time_days, terms.late_share, terms.fill_share]).all()
-        if priced:
-            paid = sum(row[4] * row[5] for row in priced) / sum(row[4] for row in priced)
-            assert terms.mean_price_krw == pytest.approx(paid)
-        else:
-            assert np.isnan(terms.mean_price_krw)
+
+
+def check_terms(terms: Any, own: list[Purchase], last: int) -> None:
+    came = [row for row in own if row.received is not None]
+    assert (terms.purchases, terms.receipts) == (len(own), len(came))
+    days = sorted(row.received for row in came if row.received is not None)
+    known = [terms.median_lead_time_days, terms.p90_lead_time_days, terms.longest_lead_time_days]
+    assert known == pytest.approx(
+        [np.median(days), np.percentile(days, 90), days[-1]] if days else [np.nan] * 3, nan_ok=True
+    )
+    late = [row.received > row.due for row in own if row.received is not None]
+    late += [True for row in own if row.received is None and row.ordered + row.due < last]
+    assert terms.late_share == pytest.approx(sum(late) / len(late) if late else np.nan, nan_ok=True)
+    full = any(row.is_full for row in came)
+    assert terms.fill_share == pytest.approx(0.5 if full else np.nan, nan_ok=True)
+    priced = [(row.quantity_kg, row.price_krw) for row in own if row.price_krw is not None]
+    paid = sum(kilograms * price for kilograms, price in priced)
+    mean = paid / sum(kilograms for kilograms, _ in priced) if priced else np.nan
+    assert terms.mean_price_krw == pytest.approx(mean, nan_ok=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(purchase, min_size=1, max_size=12), last=st.integers(0, 60))
+def test_terms_are_those_of_a_naive_loop(rows: list[Purchase], last: int) -> None:
+    frame, last_day = purchase_frame(rows), DAY + pd.Timedelta(days=last)
+    for terms in supplier_terms(frame, last_day).itertuples():
+        pair = (terms.material_code, terms.supplier_code)
+        check_terms(terms, [row for row in rows if (row.material, row.supplier) == pair], last)
+    materials = material_terms(frame, last_day)
+    assert materials["material_code"].tolist() == sorted({row.material for row in rows})
+    for terms in materials.itertuples():
+        own = [row for row in rows if row.material == terms.material_code]
+        assert terms.suppliers == len({row.supplier for row in own})
+        check_terms(terms, own, last)
+
+
+def test_without_purchases_there_are_no_terms() -> None:
+    empty = purchase_frame([Purchase("M", "S", 0, 1, 1, is_full=True, quantity_kg=1.0, price_krw=1.0)]).head(0)
+    assert supplier_terms(empty, pd.NaT).empty
+    assert material_terms(empty, pd.NaT).empty

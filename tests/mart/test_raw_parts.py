@@ -41,20 +41,27 @@ def test_a_table_that_the_source_lacks_is_one_part_without_rows(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"construction_index": pl.lit(1.0)}, "construction_index must be text without gaps"),
-        ({"month": pl.lit(None, dtype=pl.String)}, "month must be text without gaps"),
-        ({"source_line": pl.lit("2")}, "source_line must be"),
-        (
-            {"share": pl.lit("1")},
-            "has the columns month, construction_index, source_file, source_line, share in place of",
-        ),
+        ({"construction_index": pl.lit(1.0)}, "expected column 'construction_index' to have type String"),
+        ({"month": pl.lit(None, dtype=pl.String)}, "non-nullable column 'month' contains null values"),
+        ({"source_file": pl.lit(None, dtype=pl.String)}, "non-nullable column 'source_file' contains null values"),
+        ({"source_file": pl.lit("")}, "'source_file'"),
+        ({"source_line": pl.lit("2")}, "expected column 'source_line' to have type Int64"),
+        ({"source_line": pl.lit(1, dtype=pl.Int64)}, "'source_line'"),
+        ({"share": pl.lit("1")}, "column 'share' not in DataFrameSchema; run"),
     ],
 )
 def test_another_table_is_refused(tmp_path: Path, change: dict[str, pl.Expr], message: str) -> None:
     write(tmp_path, pl.DataFrame(ROWS).with_columns(**change))
     with pytest.raises(MartError, match=message) as error:
         read_raw(tmp_path, "construction")
-    assert "construction/all.parquet" in str(error.value)
+    assert "construction/all.parquet breaks its contract" in str(error.value)
+
+
+def test_a_file_that_is_no_parquet_is_named(tmp_path: Path) -> None:
+    write(tmp_path, pl.DataFrame(ROWS))
+    (tmp_path / "construction/all.parquet").write_bytes(b"words")
+    with pytest.raises(MartError, match=r"construction/all\.parquet cannot be read: .*; run the ingest stage again"):
+        read_raw(tmp_path, "construction")
 
 
 def test_a_table_without_a_folder_is_refused(tmp_path: Path) -> None:

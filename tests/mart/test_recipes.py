@@ -32,16 +32,46 @@ def test_shares_within_the_tolerance_are_scaled(good: Rows, raw: MakeRaw, build:
     assert mart.corrections["reason"].eq("the shares of AE add up to 0.996").all()
 
 
-def test_blank_and_zero_shares_are_no_rows_but_make_a_material_known(good: Rows, raw: MakeRaw, build: Build) -> None:
+def wide(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The recipes as cells of a wide export: those of a product share its line."""
+    lines = pd.factorize(tables["recipes"]["product"])[0] + 2
+    return tables | {"recipes": tables["recipes"].assign(source_line=lines)}
+
+
+def test_blank_and_zero_cells_of_a_wide_line_are_no_rows_but_make_a_material_known(
+    good: Rows, raw: MakeRaw, build: Build
+) -> None:
     good["recipes"] = recipe("AE", W="1", D="0.0", Z="") + recipe("PEMA-HR1000F", W="1", D="0")
     good["stock_counts"][1]["material_code"] = "Z"
-    mart = build(raw(good))
+    mart = build(wide(raw(good)))
     assert mart.tables["recipes"][["product", "material_code"]].to_numpy().tolist() == [
         ["AE", "W"],
         ["PEMA-HR1000F", "W"],
     ]
     assert mart.accounts["recipes"] == Account(read=2, accepted=2, corrected=0, quarantined=0, duplicates=0)
     assert mart.tables["stock_counts"]["material_code"].tolist() == ["W", "Z"]
+
+
+def test_a_zero_share_of_a_long_recipe_is_accounted_for_and_costs_the_recipe_nothing(
+    good: Rows, raw: MakeRaw, build: Build
+) -> None:
+    good["recipes"] += recipe("AE", Z="0.0")
+    mart = build(raw(good))
+    assert mart.accounts["recipes"] == Account(read=5, accepted=4, corrected=0, quarantined=1, duplicates=0)
+    assert mart.quarantine["recipes"][["rules", "source_line"]].to_numpy().tolist() == [["absent_material", 6]]
+
+
+def test_a_blank_share_of_a_long_recipe_is_missing_and_holds_the_recipe_back(
+    good: Rows, raw: MakeRaw, build: Build
+) -> None:
+    good["recipes"] += recipe("AE", Z=r"\N")
+    mart = build(raw(good))
+    assert mart.accounts["recipes"] == Account(read=5, accepted=2, corrected=0, quarantined=3, duplicates=0)
+    assert mart.quarantine["recipes"]["rules"].tolist() == [
+        "shares_not_100",
+        "shares_not_100",
+        "missing_value,shares_not_100",
+    ]
 
 
 def test_a_recipe_line_that_says_nothing_is_accounted_for_once(good: Rows, raw: MakeRaw, build: Build) -> None:

@@ -17,7 +17,7 @@ MakeRaw = Callable[[Rows], dict[str, pd.DataFrame]]
 Build = Callable[[dict[str, pd.DataFrame]], Any]
 
 NUMBERS = [
-    ("quantity_kg", "1,234,500", 1234500.0, "thousands_separators"),
+    ("quantity_kg", "234,500", 234500.0, "thousands_separators"),
     ("quantity_kg", "1,234.5", 1234.5, "thousands_separators"),
     ("quantity_kg", "1,200 kg", 1200.0, "number_with_unit"),
     ("quantity_kg", "1.005t", 1005.0, "number_with_unit"),
@@ -36,6 +36,11 @@ DAYS = [
     ("2021년 2월 28일", "date_form"),
     ("44255", "excel_date"),
     ("44255.0", "excel_date"),
+    ("2021-02-28 14:05", "time_of_day_dropped"),
+    ("2021-02-28T23:59:59.999", "time_of_day_dropped"),
+    ("2021. 2. 28. 오후 2:05:00", "time_of_day_dropped"),
+    ("2021/2/28 2:05 PM", "time_of_day_dropped"),
+    ("44255.5868", "time_of_day_dropped"),
 ]
 
 
@@ -89,7 +94,8 @@ def test_a_unit_is_read_in_that_of_its_column(
 @pytest.mark.parametrize(
     ("column", "cell", "rule"),
     [("quantity_kg", cell, "not_a_number") for cell in ("3 lb", "12,5", "1,2345", "1,000,00", "5 %", "kg", "1 2", "٣")]
-    + [("sold_on", cell, "impossible_date") for cell in ("28/02/2021", "02-28-2021", "21.02.28", "2021-02-28 13:45:00")]
+    + [("sold_on", cell, "impossible_date") for cell in ("28/02/2021", "02-28-2021", "21.02.28")]
+    + [("sold_on", cell, "impossible_date") for cell in ("2021-02-28T13:45Z", "2021-02-28 25:00", "44255.999999")]
     + [
         ("sold_on", cell, "impossible_date") for cell in ("2021/02/30", "2021128", "19999", "60001", "18264", "2021-02")
     ],

@@ -14,10 +14,15 @@ import pandas as pd
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON with sorted keys; NaN and infinity are refused, as JSON has no word for them."""
+    """Write JSON with sorted keys, all of it or nothing; NaN and infinity are refused, as JSON has no word for them."""
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text + "\n", encoding="utf-8")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> Any:

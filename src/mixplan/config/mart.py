@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from mixplan.config.base import Strict
+from mixplan.config.source import RAW_TABLES
 
 Range = tuple[float, float]
 
@@ -53,9 +54,13 @@ class MartConfig(Strict):
     recipe_share_tolerance: Annotated[float, Field(gt=0, lt=1)]
     """Share by which a recipe may miss 1 and still be scaled to it."""
     largest_quarantined_share: Annotated[float, Field(gt=0, le=1)]
-    """Share of a table's rows, blank ones aside, that may be faulty: with more, columns are swapped."""
+    """Share of the rows of a table or export, blank ones aside, that may be faulty: with more, columns are swapped."""
+    fewest_rows_judged: PositiveInt
+    """An export with fewer rows is judged with its table alone."""
     weather_ranges: WeatherRanges
     """Believable weather."""
+    largest: dict[str, dict[str, PositiveFloat]]
+    """Largest believable number, its sign aside, by raw table and column; a row with a larger one stays out."""
     as_made: AsMadeConfig
     """Recipes beside lots."""
     excluded_lot_status: str
@@ -66,3 +71,11 @@ class MartConfig(Strict):
     """How the exports write yes."""
     no: str
     """How the exports write no."""
+
+    @field_validator("largest")
+    @classmethod
+    def _known_columns(cls, largest: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for table, columns in largest.items():
+            if unknown := sorted(set(columns) - set(RAW_TABLES.get(table, ()))):
+                raise ValueError(f"{table} has no column {', '.join(unknown)}")
+        return largest

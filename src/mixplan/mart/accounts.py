@@ -51,26 +51,50 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Faults:
+    """How many rows of one export, or of all, have something wrong with them."""
+
+    rows: int = 0
+    """Rows that are not blank."""
+    faulty: int = 0
+    broken: Mapping[str, int] = field(default_factory=dict)
+    """Rule that tells of a fault to the rows that broke it; a row counts under each of its rules."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """The same rules to ``file:line`` of the first row that broke each."""
+
+    def __add__(self, other: "Faults") -> "Faults":
+        return Faults(
+            self.rows + other.rows,
+            self.faulty + other.faulty,
+            _summed(self.broken, other.broken),
+            {**other.examples, **self.examples},
+        )
+
+
+@dataclass(frozen=True)
 class Tally:
-    """The account of a table or a part of it, by rule."""
+    """The account of a table or a part of it, by rule and by export."""
 
     account: Account = field(default_factory=Account)
-    faulty: int = 0
-    """Rows that broke a rule which says that something is wrong with them."""
     broken: Mapping[str, int] = field(default_factory=dict)
     """Rule to the rows that broke it; a row counts under each of its rules."""
     corrections: Mapping[str, int] = field(default_factory=dict)
     """Rule to the values that it changed."""
-    examples: Mapping[str, str] = field(default_factory=dict)
-    """Rule to ``file:line`` of the first row that broke it."""
+    files: Mapping[str, Faults] = field(default_factory=dict)
+    """What is wrong with the rows of each ``source_file``."""
+
+    @property
+    def faults(self) -> Faults:
+        """What is wrong with the rows of all files."""
+        return sum(self.files.values(), Faults())
 
     def __add__(self, other: "Tally") -> "Tally":
+        files = sorted({*self.files, *other.files})
         return Tally(
             self.account + other.account,
-            self.faulty + other.faulty,
             _summed(self.broken, other.broken),
             _summed(self.corrections, other.corrections),
-            {**other.examples, **self.examples},
+            {name: self.files.get(name, Faults()) + other.files.get(name, Faults()) for name in files},
         )
 
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from mixplan.artifacts.files import replace_folder
+from mixplan.artifacts.files import replace_folder, sha256_of, write_json
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart import movements, series
-from mixplan.mart.accounts import Cleaned, Tally
+from mixplan.mart.accounts import Cleaned, MartError, Tally
 from mixplan.mart.clean import Sieve
 from mixplan.mart.derived import write_derived
 from mixplan.mart.guard import check_faulty_share
@@ -18,6 +18,8 @@ from mixplan.mart.master_data import Known, clean_master_data
 from mixplan.mart.memo import Memo, code_version, key_of
 from mixplan.mart.parts import ONLY_PART, RawPart, raw_parts, read_raw
 from mixplan.mart.results import Places, write_result
+from mixplan.mart.summary import summarise
+from mixplan.mart.whole import check_whole
 
 CLEANERS: dict[str, Callable[[Sieve, Known], Cleaned]] = {
     "sales": movements.clean_sales,
@@ -34,9 +36,14 @@ CLEANERS: dict[str, Callable[[Sieve, Known], Cleaned]] = {
 
 
 def build_mart(
-    raw: Path, config: MartConfig, mart: Path, quarantine: Path, memo: Path | None = None
+    raw: Path,
+    config: MartConfig,
+    mart: Path,
+    quarantine: Path,
+    memo: Path | None = None,
+    metrics: Path | None = None,
 ) -> dict[str, Tally]:
-    """Build every mart table, and put both folders in their place when all went well.
+    """Build every mart table, and put everything in its place when all went well.
 
     Args:
         raw: ``<table>/<part>.parquet``, every column text, with ``source_file`` and ``source_line``.
@@ -44,22 +51,29 @@ def build_mart(
         mart: takes ``<table>/<part>.parquet``, derived tables included.
         quarantine: takes ``<table>/<part>.parquet`` and ``corrections/<table>-<part>.parquet``.
         memo: where the results of parts are kept for the next time; without it every part is cleaned.
+        metrics: takes what ``summarise`` says and the data version, as JSON.
 
     Returns:
         What became of the rows of each table.
 
     Raises:
         AccountingError: rows were lost or made up.
-        MartError: a raw table is not as expected, too many rows of one are faulty, or a table breaks its contract.
+        MartError: a raw table is not as expected, too many rows of one or of an export are faulty, a table breaks its
+            contract, or the disk is full or may not be written.
     """
-    with replace_folder(mart) as tables, replace_folder(quarantine) as held_back, _scratch(mart) as scratch:
+    with (
+        _told(mart),
+        replace_folder(mart) as tables,
+        replace_folder(quarantine) as held_back,
+        _scratch(mart) as scratch,
+    ):
         places, kept = Places(tables, held_back), Memo(memo or scratch / "memo")
         master_data, known = clean_master_data(partial(read_raw, raw), config)
         tallies = {}
         for table, cleaned in master_data.items():
             write_result(cleaned, table, scratch)
             tallies[table] = places.put(scratch, table, ONLY_PART)
-            check_faulty_share(table, tallies[table], config.largest_quarantined_share)
+            check_faulty_share(table, tallies[table], config)
         origins = {"config": config.model_dump_json(), "known": known.digest(), "code": code_version()}
         for table in CLEANERS:
             tallies[table] = Tally()
@@ -67,10 +81,30 @@ def build_mart(
                 key = key_of({**origins, "table": table, "raw": part.sha256})
                 result = kept.entry(key, partial(_clean, part, config, known))
                 tallies[table] += places.put(result, table, part.name)
-            check_faulty_share(table, tallies[table], config.largest_quarantined_share)
-        write_derived(tables, config.as_made)
+            check_faulty_share(table, tallies[table], config)
+        check_whole(tables, known, config)
+        write_derived(tables, config)
         kept.forget_unused()
-    return {table: tallies[table] for table in RAW_TABLES}
+        tallies = {table: tallies[table] for table in RAW_TABLES}
+        # Before the folders are moved, which needs no room on the disk.
+        write_json(
+            metrics or scratch / "metrics.json",
+            {**summarise(tables, tallies), "data_version": sha256_of(tables)[:12]},
+        )
+    return tallies
+
+
+@contextmanager
+def _told(mart: Path) -> Iterator[None]:
+    """What the system refuses, as a sentence that names the file."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename2 or error.filename or mart.parent
+        raise MartError(
+            f"{place}: {error.strerror or error}: make room on the disk or allow mixplan to write there, "
+            "and run again; the last mart is untouched"
+        ) from error
 
 
 @contextmanager

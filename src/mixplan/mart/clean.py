@@ -9,7 +9,7 @@ import polars as pl
 from mixplan.config.mart import MartConfig
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart import parse, spellings
-from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, Tally
+from mixplan.mart.accounts import CORRECTION_COLUMNS, ORIGIN, Account, Cleaned, Faults, Tally
 from mixplan.mart.contracts import CONTRACTS, SORTED_BY
 from mixplan.mart.rules import NO_FAULT, RULES, registered
 
@@ -125,9 +125,12 @@ class Sieve:
         return self.optional_number(column)
 
     def optional_number(self, column: str) -> pl.Series:
-        """A number in the unit of its column, null where the cell is blank."""
+        """A number in the unit of its column, null where the cell is blank; none is larger than what can be."""
         respelled = spellings.numbers(pl.col(column), column)
-        return self._values("not_a_number", column, parse.numbers, respelled)
+        values = self._values("not_a_number", column, parse.numbers, respelled)
+        if largest := self.config.largest.get(self.table, {}).get(column):
+            self.refuse("out_of_range", values.abs() > largest)
+        return values
 
     def day(self, column: str) -> pl.Series:
         """A day that must be there."""
@@ -232,17 +235,25 @@ class Sieve:
         )
 
     def _tally(self, account: Account, corrections: pl.DataFrame) -> Tally:
-        broken = {rule: rows for rule, rows in self._broken.items() if rows.any()}
-        faulty = reduce(or_, (rows for rule, rows in broken.items() if rule not in NO_FAULT), self.blank & False)
-        first = {rule: self.raw.row(int(rows.arg_true()[0]), named=True) for rule, rows in broken.items()}
+        broken = {rule: int(rows.sum()) for rule, rows in sorted(self._broken.items()) if rows.any()}
         made = corrections["rule"].value_counts().sort("rule").rows()
-        return Tally(
-            account,
-            faulty=int(faulty.sum()),
-            broken={rule: int(rows.sum()) for rule, rows in sorted(broken.items())},
-            corrections=dict(made),
-            examples={rule: f"{row['source_file']}:{row['source_line']}" for rule, row in sorted(first.items())},
-        )
+        return Tally(account, broken, dict(made), self._faults([rule for rule in broken if rule not in NO_FAULT]))
+
+    def _faults(self, rules: list[str]) -> dict[str, Faults]:
+        """What is wrong with the rows of each file, by rules of which each was broken."""
+        rows = self.raw.select(ORIGIN).hstack([self._broken[rule].alias(rule) for rule in rules])
+        faulty = rows.filter(pl.any_horizontal(pl.lit(value=False), *rules))
+        by_file = faulty.partition_by("source_file", as_dict=True)
+        counts = rows["source_file"].filter(~self.blank).value_counts().sort("source_file")
+        return {
+            name: _faults_of(count, by_file.get((name,), faulty.clear()), rules) for name, count in counts.iter_rows()
+        }
+
+
+def _faults_of(rows: int, faulty: pl.DataFrame, rules: list[str]) -> Faults:
+    broken = {rule: hits for rule in rules if len(hits := faulty.filter(rule))}
+    first = {rule: f"{hits['source_file'][0]}:{hits['source_line'][0]}" for rule, hits in broken.items()}
+    return Faults(rows, len(faulty), {rule: len(hits) for rule, hits in broken.items()}, first)
 
 
 def _plain(raw: pl.DataFrame) -> pl.DataFrame:

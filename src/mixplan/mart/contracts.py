@@ -1,11 +1,26 @@
-"""What every mart table promises: columns in this order, types, and ranges."""
+"""What every raw and every mart table promises: columns, types, ranges, and what must hold within a row."""
+
+from typing import TypeVar
 
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaError, SchemaErrors
 
+from mixplan.config.source import RAW_TABLES
 from mixplan.mart.accounts import MartError
 from mixplan.mart.parse import DAY
+
+WON = 1.0
+"""Amounts are rounded to whole won."""
+RELATIVE = 1e-6
+"""Amounts of very large orders lose their last digits in a spreadsheet."""
+Values = TypeVar("Values", pl.Expr, pl.Series)
+
+
+def is_amount(product: Values, amount: Values) -> Values:
+    """Whether an amount is a product of quantity and price, as far as amounts are exact."""
+    miss = (product - amount).abs()
+    return (miss <= WON) | (miss <= RELATIVE * amount.abs())
 
 
 def _text(*, empty: bool = False) -> pa.Column:
@@ -26,20 +41,29 @@ def _month() -> pa.Column:
 
 
 def _table(
-    columns: dict[str, pa.Column], key: list[str] | None = None, check: pa.Check | None = None
+    columns: dict[str, pa.Column], key: list[str] | None = None, checks: list[pa.Check] | None = None
 ) -> pa.DataFrameSchema:
-    origin = {"source_file": _text(), "source_line": pa.Column(pl.Int64, pa.Check.ge(2))}
-    return pa.DataFrameSchema(columns | origin, checks=check, strict=True, ordered=True, unique=key)
+    return pa.DataFrameSchema(columns | _origin(), checks=checks, strict=True, ordered=True, unique=key)
+
+
+def _origin() -> dict[str, pa.Column]:
+    return {"source_file": _text(), "source_line": pa.Column(pl.Int64, pa.Check.ge(2))}
 
 
 def _first_of_month(data: pa.PolarsData) -> pl.LazyFrame:
     return data.lazyframe.select(pl.col(data.key).dt.day() == 1)
 
 
-def _rows(condition: pl.Expr, error: str) -> pa.Check:
+def rows(condition: pl.Expr, error: str) -> pa.Check:
     """A condition that each row must keep; what is missing breaks none."""
     return pa.Check(lambda data: data.lazyframe.select(condition.fill_null(value=True)), error=error)
 
+
+RAW_CONTRACTS: dict[str, pa.DataFrameSchema] = {
+    table: pa.DataFrameSchema({column: pa.Column(pl.String) for column in columns} | _origin(), strict=True)
+    for table, columns in RAW_TABLES.items()
+}
+"""The contract of every raw table: text without gaps, and where each row came from."""
 
 CONTRACTS: dict[str, pa.DataFrameSchema] = {
     "products": _table(
@@ -67,7 +91,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "component_product": pa.Column(pl.String, nullable=True),
         },
         ["product", "material_code"],
-        _rows((pl.col("share").sum().over("product") - 1).abs() < 1e-9, "shares of a product add up to 1"),
+        [rows((pl.col("share").sum().over("product") - 1).abs() < 1e-9, "shares of a product add up to 1")],
     ),
     "sales": _table(
         {
@@ -94,7 +118,13 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "sold_kg": _number(0),
             "is_rush": pa.Column(pl.Boolean),
         },
-        check=_rows(pl.col("due_on") >= pl.col("ordered_on"), "due after ordered"),
+        checks=[
+            rows(pl.col("due_on") >= pl.col("ordered_on"), "due after ordered"),
+            rows(
+                is_amount(pl.col("quantity_kg") * pl.col("unit_price_krw"), pl.col("amount_krw")),
+                "amount = quantity x price",
+            ),
+        ],
     ),
     "purchases": _table(
         {
@@ -109,7 +139,10 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "received_kg": _number(0),
             "is_fully_received": pa.Column(pl.Boolean),
         },
-        check=_rows(pl.col("received_on") >= pl.col("ordered_on"), "received after ordered"),
+        checks=[
+            rows(pl.col("due_on") >= pl.col("ordered_on"), "due after ordered"),
+            rows(pl.col("received_on") >= pl.col("ordered_on"), "received after ordered"),
+        ],
     ),
     "lots": _table(
         {
@@ -123,6 +156,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "is_rework": pa.Column(pl.Boolean),
         },
         ["lot_no", "split_no"],
+        [rows(pl.col("produced_on") >= pl.col("requested_on"), "produced after requested")],
     ),
     "lot_materials": _table(
         {
@@ -170,9 +204,18 @@ def checked(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     Raises:
         MartError: names the table and what it breaks.
     """
+    return held(frame, CONTRACTS[table], f"mart table {table}", "run the mart stage again")
+
+
+def held(frame: pl.DataFrame, contract: pa.DataFrameSchema, name: str, advice: str) -> pl.DataFrame:
+    """The frame itself, when it keeps the contract.
+
+    Raises:
+        MartError: says what the frame of this name breaks, and what to do.
+    """
     try:
-        return CONTRACTS[table].validate(frame)
+        return contract.validate(frame)
     except (SchemaError, SchemaErrors) as error:
         first = error.schema_errors[0] if isinstance(error, SchemaErrors) else error
-        what = str(first).splitlines()[0]
-        raise MartError(f"mart table {table} breaks its contract: {what}; run the mart stage again") from None
+        what = str(first).splitlines()[0].partition(" {'")[0]  # behind it stands the whole contract
+        raise MartError(f"{name} breaks its contract: {what}; {advice}") from None

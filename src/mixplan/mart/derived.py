@@ -4,22 +4,25 @@ import logging
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 
 from mixplan.artifacts.files import write_parquet
-from mixplan.config.mart import AsMadeConfig
+from mixplan.config.mart import MartConfig
 from mixplan.mart.as_made import recipes_as_made
 from mixplan.mart.parts import ONLY_PART
 from mixplan.mart.read import read_table
-from mixplan.mart.suppliers import supplier_terms
+from mixplan.mart.suppliers import material_terms, supplier_terms
 
 logger = logging.getLogger(__name__)
-DERIVED = ("recipes_as_made", "supplier_terms")
+DERIVED = ("recipes_as_made", "supplier_terms", "material_terms")
 """Their names; each is a folder beside the tables of ``CONTRACTS``."""
+EXACT_PCT = 1e-6
+"""Sums of shares may miss by floating point."""
 WARNINGS = 5
 """The widest differences are told one by one; the rest are counted."""
 
 
-def write_derived(mart: Path, config: AsMadeConfig) -> None:
+def write_derived(mart: Path, config: MartConfig) -> None:
     """Write every derived table beside those it is made from, and tell where lots differ from recipes.
 
     Args:
@@ -27,11 +30,27 @@ def write_derived(mart: Path, config: AsMadeConfig) -> None:
         config: how recipes are compared with lots.
     """
     lots, lot_materials, recipes = (read_table(mart, name) for name in ("lots", "lot_materials", "recipes"))
-    made = recipes_as_made(lots, lot_materials, recipes, config)
-    tables = dict(zip(DERIVED, (made, supplier_terms(read_table(mart, "purchases"))), strict=True))
-    for name, table in tables.items():
+    made = recipes_as_made(lots, _of_whole_lots(lot_materials, config.lot_share_tolerance_pct), recipes, config.as_made)
+    purchases = read_table(mart, "purchases")
+    last_day = _last_day(mart, purchases)
+    tables = (made, supplier_terms(purchases, last_day), material_terms(purchases, last_day))
+    for name, table in zip(DERIVED, tables, strict=True):
         write_parquet(mart / name / f"{ONLY_PART}.parquet", table)
-    _tell_differences(made[made["differs"]], config.tolerance)
+    _tell_differences(made[made["differs"]], config.as_made.tolerance)
+
+
+def _of_whole_lots(lot_materials: pd.DataFrame, tolerance_pct: float) -> pd.DataFrame:
+    """Rows of the lots of which none stayed out: the others would seem to hold less of that material."""
+    total = lot_materials.groupby(["lot_no", "split_no"])["share_pct"].transform("sum")
+    return lot_materials[(total - 100).abs() <= tolerance_pct + EXACT_PCT]
+
+
+def _last_day(mart: Path, purchases: pd.DataFrame) -> pd.Timestamp:
+    """The last day that sales and purchases tell of; NaT where there are none."""
+    sales = pl.scan_parquet(sorted((mart / "sales").glob("*.parquet")))
+    last_sale = sales.select(pl.col("sold_on").max()).collect().item()
+    days = [last_sale, purchases["ordered_on"].max(), purchases["received_on"].max()]
+    return pd.Series(pd.to_datetime(days)).max()
 
 
 def _tell_differences(rows: pd.DataFrame, tolerance: float) -> None:

@@ -4,12 +4,8 @@ import polars as pl
 
 from mixplan.mart.accounts import Cleaned
 from mixplan.mart.clean import Sieve
+from mixplan.mart.contracts import is_amount
 from mixplan.mart.master_data import Known
-
-WON = 1.0
-"""Amounts are rounded to whole won."""
-RELATIVE = 1e-6
-"""Amounts of very large orders lose their last digits in a spreadsheet."""
 
 
 def clean_sales(sieve: Sieve, known: Known) -> Cleaned:
@@ -99,16 +95,16 @@ def clean_lots(sieve: Sieve, known: Known) -> Cleaned:
 
 
 def clean_lot_materials(sieve: Sieve, known: Known) -> Cleaned:
-    """What went into each lot; a lot whose shares miss 100 per cent is refused whole."""
+    """What went into each lot; a lot whose shares miss 100 per cent, or with one that is none, is refused whole."""
     lot, split, material = sieve.code("lot_no"), sieve.code("split_no"), sieve.code("material_code")
     lots = pl.DataFrame({"lot_no": lot, "split_no": split})
     sieve.refuse("lot_excluded", pl.Series([row in known.excluded_lots for row in lots.iter_rows()], dtype=pl.Boolean))
     sieve.known("unknown_material", material, known.materials)
     share = _not_negative(sieve, "share_pct")
-    shares = lots.with_columns(counted=pl.when(~sieve.duplicate).then(share), unreadable=share.is_null())
+    shares = lots.with_columns(counted=pl.when(~sieve.duplicate).then(share), is_none=share.is_null() | (share < 0))
     total = shares.select(pl.col("counted").sum().over("lot_no", "split_no")).to_series()
-    unreadable = shares.select(pl.col("unreadable").any().over("lot_no", "split_no")).to_series()
-    sieve.refuse("shares_not_100", unreadable | ((total - 100).abs() > sieve.config.lot_share_tolerance_pct))
+    spoiled = shares.select(pl.col("is_none").any().over("lot_no", "split_no")).to_series()
+    sieve.refuse("shares_not_100", spoiled | ((total - 100).abs() > sieve.config.lot_share_tolerance_pct))
     values = {
         "lot_no": lot,
         "split_no": split,
@@ -162,13 +158,8 @@ def _not_negative(sieve: Sieve, column: str) -> pl.Series:
 def _proven_quantity(sieve: Sieve, price: pl.Series, amount: pl.Series) -> pl.Series:
     """The quantity; where only its sign contradicts amount = quantity x price, the sign is corrected."""
     quantity = sieve.number("quantity_kg")
-    proven = ((quantity < 0) & _is_amount(-quantity * price, amount)).fill_null(value=False)
+    proven = ((quantity < 0) & is_amount(-quantity * price, amount)).fill_null(value=False)
     sieve.correct("quantity_sign", "quantity_kg", proven, old=quantity, new=-quantity)
     sieve.refuse("negative_quantity", (quantity <= 0) & ~proven)
-    sieve.refuse("amount_mismatch", ~_is_amount(quantity * price, amount) & ~proven)
+    sieve.refuse("amount_mismatch", ~is_amount(quantity * price, amount) & ~proven)
     return proven.to_frame("proven").select(pl.when("proven").then(-quantity).otherwise(quantity)).to_series()
-
-
-def _is_amount(product: pl.Series, amount: pl.Series) -> pl.Series:
-    miss = (product - amount).abs()
-    return (miss <= WON) | (miss <= RELATIVE * amount.abs())

@@ -8,6 +8,7 @@ import polars as pl
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.source import RAW_TABLES
 from mixplan.mart.accounts import ORIGIN, MartError
+from mixplan.mart.contracts import RAW_CONTRACTS, held
 
 ONLY_PART = "all"
 """The part of a table that is not parted, and of one that the source lacks."""
@@ -35,9 +36,14 @@ class RawPart:
         """The rows, with the columns in order.
 
         Raises:
-            MartError: the columns are not those of the table, or a column is no text.
+            MartError: the file cannot be read, or breaks the contract of its raw table.
         """
-        return _checked(pl.read_parquet(self.path), self.table, self.path) if self.path else no_rows(self.table)
+        if self.path is None:
+            return no_rows(self.table)
+        try:
+            return _checked(pl.read_parquet(self.path), self.table, self.path)
+        except pl.exceptions.ComputeError as error:
+            raise MartError(f"{self.path} cannot be read: {error}; run the ingest stage again") from None
 
 
 def raw_parts(folder: Path, table: str) -> list[RawPart]:
@@ -62,16 +68,7 @@ def no_rows(table: str) -> pl.DataFrame:
 
 
 def _checked(part: pl.DataFrame, table: str, path: Path) -> pl.DataFrame:
-    expected = no_rows(table)
-    if set(part.columns) != set(expected.columns):
-        raise MartError(
-            f"{path} has the columns {', '.join(part.columns)} in place of {', '.join(expected.columns)}: "
-            "run the ingest stage again"
-        )
-    if part.is_empty():
-        return expected  # an empty column may have been written without its type
-    part = part.select(expected.columns).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-    wrong = [name for name, dtype in expected.schema.items() if part[name].dtype != dtype or part[name].has_nulls()]
-    if wrong:
-        raise MartError(f"{path}: {', '.join(wrong)} must be text without gaps: run the ingest stage again")
-    return part
+    part = part.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    if part.is_empty():  # then a column may have been written without its type
+        part = part.cast({name: dtype for name, dtype in no_rows(table).schema.items() if name in part.columns})
+    return held(part, RAW_CONTRACTS[table], str(path), "run the ingest stage again").select(no_rows(table).columns)

@@ -15,34 +15,40 @@ EXACT = 1e-9
 
 
 def without_silent_cells(raw: pl.DataFrame) -> pl.DataFrame:
-    """Raw recipes without the blank and zero shares, with which a wide export says that a material is not in a product.
+    """Raw recipes without the blank and zero cells with which a line of a wide export says what is not in a product.
 
-    Of a product that has no material the first cell of its line stays, so that the line is accounted for.
+    Of a line that says nothing else the first cell stays, so that the line is accounted for. A long export has one cell
+    a line, so all of its rows stay.
     """
     share = parse.plain(pl.col("share"))
     spelled = pl.coalesce(*spellings.numbers(share, "share").values(), share)
     silent = (share == "") | (parse.numbers(spelled) == 0).fill_null(value=False)
-    nothing = silent.all().over("product") & pl.struct(ORIGIN).is_first_distinct()
+    nothing = silent.all().over(ORIGIN) & pl.struct(ORIGIN).is_first_distinct()
     return raw.filter(~silent | nothing)
 
 
 def read_recipes(sieve: Sieve) -> pl.DataFrame:
     """Product, material and share, one row a raw row; shares of a product within the tolerance are scaled.
 
-    A recipe with one row that stays out is refused whole: scaling the others would drop a material silently.
+    A recipe with one row that stays out is refused whole: scaling the others would drop a material silently. A row that
+    says that a material is not in the product is no loss.
     """
     recipes = pl.DataFrame(
         {
             "product": sieve.filled("product"),
             "material_code": sieve.code("material_code"),
-            "share": sieve.number("share"),
+            "share": sieve.optional_number("share"),
         }
     )
+    sieve.filled("share")
     share = recipes["share"]
-    sieve.refuse("negative_quantity", share <= 0)
+    absent = (share == 0).fill_null(value=False)
+    sieve.refuse("absent_material", absent)
+    sieve.refuse("negative_quantity", share < 0)
     first = recipes.select(pl.struct("product", "material_code").is_first_distinct()).to_series()
     sieve.refuse("key_repeated", ~first & ~sieve.duplicate)
-    rows = recipes.with_columns(lost=~sieve.kept & ~sieve.duplicate, counted=pl.when(~sieve.duplicate).then("share"))
+    lost = ~sieve.kept & ~sieve.duplicate & ~absent
+    rows = recipes.with_columns(lost=lost, counted=pl.when(~sieve.duplicate).then("share"))
     incomplete = rows.select(pl.col("lost").any().over("product")).to_series()
     total = rows.select(pl.col("counted").sum().over("product")).to_series()
     miss = (total - 1).abs()

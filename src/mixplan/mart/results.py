@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from mixplan.artifacts.files import read_json, write_json
-from mixplan.mart.accounts import Account, Cleaned, Tally
+from mixplan.mart.accounts import Account, Cleaned, Faults, Tally
 from mixplan.mart.contracts import checked
 
 
@@ -16,11 +16,19 @@ def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
 
     Raises:
         MartError: the rows break the contract of their table.
+        OSError: the disk is full or may not be written.
     """
-    checked(table, cleaned.frame).write_parquet(folder / "mart.parquet")
-    cleaned.quarantine.write_parquet(folder / "quarantine.parquet")
-    cleaned.corrections.cast({pl.Categorical: pl.String}).write_parquet(folder / "corrections.parquet")
+    _write(checked(table, cleaned.frame), folder / "mart.parquet")
+    _write(cleaned.quarantine, folder / "quarantine.parquet")
+    _write(cleaned.corrections.cast({pl.Categorical: pl.String}), folder / "corrections.parquet")
     write_json(folder / "tally.json", asdict(cleaned.tally))
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    try:
+        frame.write_parquet(path)
+    except pl.exceptions.ComputeError as error:  # this is how polars says that the disk is full
+        raise OSError(None, str(error).rpartition("IO error: ")[2], str(path)) from error
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class Places:
         _copy(result / "quarantine.parquet", self.quarantine / table / f"{part}.parquet")
         _copy(result / "corrections.parquet", self.quarantine / "corrections" / f"{table}-{part}.parquet")
         tally = read_json(result / "tally.json")
-        return Tally(**{**tally, "account": Account(**tally["account"])})
+        files = {name: Faults(**faults) for name, faults in tally["files"].items()}
+        return Tally(**{**tally, "account": Account(**tally["account"]), "files": files})
 
 
 def _copy(source: Path, target: Path) -> None:

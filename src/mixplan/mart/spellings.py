@@ -22,6 +22,8 @@ _EXPONENTS: dict[str, dict[str, str]] = {
 """The last word of a column's name to the units that its cells may carry, and the power of ten to the column's unit."""
 
 _MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)?$"
+_TIME_OF_DAY = r"(?i)[ T](?:오전 ?|오후 ?)?(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?[ap]m)?$"
+"""Without a time zone, which could make it another day elsewhere."""
 _DAYS = (
     r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})$",
     r"^([0-9]{4})\. ?([0-9]{1,2})\. ?([0-9]{1,2})\.?$",
@@ -35,14 +37,16 @@ _MONTHS = (
 )
 _EXCEL_DAY_0 = date(1899, 12, 30)
 """Excel counts from 1900-01-01 as day 1 and takes 1900 for a leap year: right from March 1900 on."""
+_LAST_HALF_SECOND = 1 - 0.5 / 86_400
+"""Of a day as Excel counts it, where a fraction may be the next midnight that floating point missed."""
 
 
 def numbers(text: pl.Expr, column: str) -> dict[str, pl.Expr]:
     """By rule the number in plain digits and in the unit of the column, null where the rule does not apply.
 
-    >>> cells = pl.DataFrame({"cell": ["1,234.5", "1.005 t", "3 lb", "12,5"]})
+    >>> cells = pl.DataFrame({"cell": ["1,234,567.5", "1.005 t", "3 lb", "12,5"]})
     >>> cells.select(**numbers(pl.col("cell"), "weight_kg")).rows()
-    [('1234.5', None), (None, '1005.0'), (None, None), (None, None)]
+    [('1234567.5', None), (None, '1005.0'), (None, None), (None, None)]
     """
     unit = text.str.extract(_WITH_UNIT, 2).str.strip_chars().str.to_lowercase()
     known = _EXPONENTS.get(column.rpartition("_")[2], {})
@@ -62,15 +66,25 @@ def numbers(text: pl.Expr, column: str) -> dict[str, pl.Expr]:
 def days(text: pl.Expr) -> dict[str, pl.Expr]:
     """By rule the day as ``2021-02-28``, null where the rule does not apply.
 
-    >>> cells = pl.DataFrame({"cell": ["2021. 2. 28.", "20210228", "2021-02-28 00:00:00", "44255", "28/02/2021"]})
+    >>> cells = pl.DataFrame({"cell": ["2021. 2. 28.", "2021-02-28 00:00", "44255", "28/02/2021"]})
     >>> cells.select(**days(pl.col("cell"))).rows()
-    [('2021-02-28', None), ('2021-02-28', None), ('2021-02-28', None), (None, '2021-02-28'), (None, None)]
+    [('2021-02-28', None, None), ('2021-02-28', None, None), (None, '2021-02-28', None), (None, None, None)]
+    >>> cells = pl.DataFrame({"cell": ["2021-02-28 14:05:30", "44255.587", "2021-02-28T14:05Z"]})
+    >>> cells.select(**days(pl.col("cell"))).rows()
+    [(None, None, '2021-02-28'), (None, None, '2021-02-28'), (None, None, None)]
     """
-    serial = text.str.extract(r"^([0-9]{5})(?:\.0+)?$").cast(pl.Int64)
-    excel_day = pl.lit(_EXCEL_DAY_0) + pl.duration(days=serial)
+    serial = text.str.extract(r"^([0-9]{5}(?:\.[0-9]+)?)$").cast(pl.Float64)
+    fraction = serial - serial.floor()
+    excel_day = pl.when(serial.is_between(20_000, 60_000)).then(
+        (pl.lit(_EXCEL_DAY_0) + pl.duration(days=serial.floor().cast(pl.Int64))).cast(pl.String)
+    )
+    form = _day(text.str.replace(_MIDNIGHT, ""))
+    excel_moment = pl.when(fraction.is_between(0, _LAST_HALF_SECOND, closed="none")).then(excel_day)
+    moment = pl.coalesce(_day(text.str.replace(_TIME_OF_DAY, "")), excel_moment)
     return {
-        "date_form": _day(text.str.replace(_MIDNIGHT, "")),
-        "excel_date": pl.when(serial.is_between(20_000, 60_000)).then(excel_day.cast(pl.String)),
+        "date_form": form,
+        "excel_date": pl.when(fraction == 0).then(excel_day),
+        "time_of_day_dropped": pl.when(form.is_null()).then(moment),
     }
 
 
@@ -79,7 +93,7 @@ def months(text: pl.Expr) -> dict[str, pl.Expr]:
 
     >>> cells = pl.DataFrame({"cell": ["2021/02", "2021년 2월 1일", "2021-02-28", "2021.1"]})
     >>> cells.select(**months(pl.col("cell"))).rows()
-    [('2021-02-01', None), ('2021-02-01', None), (None, None), (None, None)]
+    [('2021-02-01', None, None), ('2021-02-01', None, None), (None, None, None), (None, None, None)]
     """
     for form in _MONTHS:
         text = text.str.replace(form, "$1-$2-1")
