@@ -1,5 +1,7 @@
 """The command line on a small project: what people read, and how it ends."""
 
+import csv
+import io
 import shutil
 import sqlite3
 from pathlib import Path
@@ -42,7 +44,7 @@ def call(*arguments: str) -> Result:
 
 def test_rules_are_counted_with_their_sentence(project: Path) -> None:
     shown = call("mart", "rules").stdout
-    assert "The row repeats an earlier row in every column." in shown
+    assert "The row repeats an earlier row in every column that is read." in shown
     assert ["sales", "duplicate", "duplicate", "3"] in [line.split()[:4] for line in shown.splitlines()]
 
 
@@ -52,6 +54,54 @@ def test_quarantine_says_where_and_why(project: Path) -> None:
     assert "erp/stock.csv:9" in shown
     assert "2024-01-01 | X | many" in shown
     assert "stayed out: 0 of 0" in call("mart", "quarantine", "stock_counts", "--rule", "duplicate").stdout
+
+
+def test_quarantine_is_shown_whole_or_as_csv(project: Path) -> None:
+    path = project / "data/quarantine/stock_counts/all.parquet"
+    one = pd.read_parquet(path)
+    many = pd.concat([one.assign(source_line=line, stock_kg='1 "or" 2, 3' * 40) for line in range(2, 42)])
+    write_parquet(path, many)
+    assert "stayed out: 20 of 40" in call("mart", "quarantine", "stock_counts").stdout
+    assert "stayed out: 40 of 40" in call("mart", "quarantine", "stock_counts", "--all").stdout
+    rows = list(csv.DictReader(io.StringIO(call("mart", "quarantine", "stock_counts", "--csv").stdout)))
+    assert [int(row["source_line"]) for row in rows] == list(range(2, 42))
+    assert rows[0]["stock_kg"] == '1 "or" 2, 3' * 40
+    assert rows[0]["sentences"].endswith("No list, recipe or product has this material code.")
+    empty = call("mart", "quarantine", "stock_counts", "--rule", "duplicate", "--csv").stdout
+    assert empty.splitlines()[0].startswith("source_file,source_line,rules,sentences")
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"tables": 3}', '{"tables": {"sales": {"broken": {"no_rule": 1}}}}', "\xff"]
+)
+def test_broken_metrics_are_one_sentence(project: Path, content: str) -> None:
+    (project / "metrics/mart.json").write_text(content, encoding="latin-1")
+    result = call("mart", "rules")
+    assert isinstance(result.exception, MixplanError)
+    assert str(result.exception).startswith("metrics/mart.json is not what the mart stage writes")
+
+
+def test_missing_metrics_are_one_sentence(project: Path) -> None:
+    (project / "metrics/mart.json").unlink()
+    result = call("mart", "rules")
+    assert str(result.exception) == "metrics/mart.json is missing: run `dvc repro mart` first"
+
+
+@pytest.mark.parametrize("kind", ["words", "empty", "other columns", "other rules", "a folder"])
+def test_a_broken_quarantine_is_one_sentence(project: Path, kind: str) -> None:
+    path = project / "data/quarantine/stock_counts/all.parquet"
+    if kind == "other columns":
+        write_parquet(path, pd.DataFrame({"a": [1]}))
+    elif kind == "other rules":
+        write_parquet(path, pd.read_parquet(path).assign(rules="no_rule"))
+    elif kind == "a folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_bytes(b"words" if kind == "words" else b"")
+    result = call("mart", "quarantine", "stock_counts")
+    assert isinstance(result.exception, MixplanError), result.exception
+    assert str(result.exception).startswith("data/quarantine/stock_counts is not what the mart stage writes")
 
 
 @pytest.mark.parametrize(

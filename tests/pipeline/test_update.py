@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from tenacity import retry, retry_if_not_result, stop_after_delay, wait_fixed
 
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.compose import compose
@@ -38,6 +40,33 @@ for stage in ("ingest", "mart"):
 print(calls)
 """
 NEVER = 10_000
+
+
+DIES_WRITING = """
+import os, runpy, signal, sys
+from pathlib import Path
+
+import polars as pl
+
+order, calls, write = Path("dies_at"), 0, pl.DataFrame.write_parquet
+
+
+def dying(frame, path, *arguments):
+    global calls
+    calls += 1
+    write(frame, path, *arguments)
+    if calls == last:
+        os.truncate(path, Path(path).stat().st_size // 2)
+        os.killpg(0, signal.SIGKILL)
+
+
+if order.exists():
+    last = int(order.read_text())
+    order.unlink()
+    pl.DataFrame.write_parquet = dying
+runpy.run_path({script!r}, run_name="__main__")
+"""
+"""The mart stage, which takes its whole process group with it once half of a file is written, if it finds an order."""
 
 
 def run(folder: Path, dies_at: int = NEVER) -> subprocess.CompletedProcess[str]:
@@ -124,6 +153,64 @@ def test_after_a_sudden_end_the_next_run_finishes(project: Callable[[str], Path]
         assert run(died).returncode == 0
         assert state(died) == expected
         assert not [path for path in (died / "data").iterdir() if path.name.startswith(".")]
+
+
+def update(folder: Path) -> subprocess.CompletedProcess[str]:
+    """``mixplan update`` with DVC and its stages, in a process group of their own."""
+    command = [sys.executable, "-c", "from mixplan.cli import main; main()", "update"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PATH": path}
+    with subprocess.Popen(  # noqa: S603 - own words
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        _, errors = process.communicate()
+    _wait_for_the_end_of(process.pid)
+    return subprocess.CompletedProcess(command, process.returncode, stderr=errors)
+
+
+@retry(retry=retry_if_not_result(bool), stop=stop_after_delay(60), wait=wait_fixed(0.05))
+def _wait_for_the_end_of(group: int) -> bool:
+    """DVC takes a lock for held as long as the system lists the process that held it."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture
+def dvc_project(project: Callable[[str], Path]) -> Path:
+    """A project whose ``dvc.yaml`` has the first two stages, without the code that they depend on."""
+    folder = project("with dvc")
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    first = {name: stages[name] for name in ("ingest", "mart")}
+    (folder / "pipelines").mkdir()
+    for stage in first.values():
+        stage["deps"] = [dep for dep in stage["deps"] if not dep.startswith("src/")]
+    shutil.copy(ROOT / "pipelines/ingest.py", folder / "pipelines")
+    dying = DIES_WRITING.format(script=str(ROOT / "pipelines/mart.py"))
+    (folder / "pipelines/mart.py").write_text(dying, encoding="utf-8")
+    (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": first}), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=folder, check=True)
+    return folder
+
+
+def test_an_update_that_is_killed_while_it_writes_is_finished_by_the_next(
+    dvc_project: Path, project: Callable[[str], Path]
+) -> None:
+    assert update(dvc_project).returncode == 0
+    good = state(dvc_project)
+    add_a_day(dvc_project.parent / "exports")
+    for write in (1, 3):  # the first file of the mart, and one of those that follow
+        (dvc_project / "dies_at").write_text(str(write), encoding="utf-8")
+        assert update(dvc_project).returncode == -signal.SIGKILL
+        assert {name: sha for name, sha in state(dvc_project).items() if name != "data/raw"}.items() <= good.items()
+    finished = update(dvc_project)
+    assert finished.returncode == 0, finished.stderr
+    rebuilt = project("rebuilt")
+    assert run(rebuilt).returncode == 0
+    assert state(dvc_project) == state(rebuilt) != good
+    assert not [path for path in (dvc_project / "data").iterdir() if path.name.startswith(".")]
 
 
 def test_a_bad_export_leaves_the_last_good_mart(project: Callable[[str], Path]) -> None:

@@ -1,5 +1,6 @@
 """``mixplan mart``: what the rules of the mart did, and the rows that stayed out."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,22 +15,21 @@ METRICS, QUARANTINE = Path("metrics/mart.json"), Path("data/quarantine")
 @mart.command(epilog="Example: mixplan mart rules")
 def rules() -> None:
     """Count the rows that fell under each rule, by table."""
-    from mixplan.artifacts.files import read_json
-    from mixplan.config.base import MixplanError
-    from mixplan.mart.ledger import rule_counts
+    from mixplan.mart.ledger import read_metrics, rule_counts
 
-    if not METRICS.is_file():
-        raise MixplanError(f"{METRICS} is missing: run `dvc repro mart` first")
-    counts = rule_counts(read_json(METRICS))
+    counts = rule_counts(read_metrics(METRICS))
     rows = [(row["table"], row["rule"], row["outcome"], f"{row['rows']:,}", row["sentence"]) for row in counts]
     show("Rules of the mart", ("Table", "Rule", "Outcome", "Rows", "What it says"), rows, range(3, 4))
 
 
-@mart.command(epilog="Example: mixplan mart quarantine orders --rule amount_mismatch --first 50")
+@mart.command(epilog="Example: mixplan mart quarantine orders --rule amount_mismatch --csv > orders.csv")
 def quarantine(
     table: Annotated[str, typer.Argument(help="A raw table, such as orders.")],
     rule: Annotated[str | None, typer.Option(help="Only rows that broke this rule.")] = None,
     first: Annotated[int, typer.Option(min=1, help="How many rows to show.")] = 20,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Show every row.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, whole, with the sentences of the rules.")] = False,
 ) -> None:
     """List rows that stayed out of the mart: where they come from, why, and what they say."""
     from mixplan.config.base import MixplanError
@@ -44,6 +44,9 @@ def quarantine(
     found = quarantined(QUARANTINE, table)
     if rule:
         found = found[found["rules"].str.split(",").map(lambda rules: rule in rules)]
+    if csv:
+        found.to_csv(sys.stdout, index=False)
+        return
     rows = [
         (
             f"{row['source_file']}:{row['source_line']}",
@@ -51,7 +54,7 @@ def quarantine(
             row["duplicate_of"],
             " | ".join(row[list(RAW_TABLES[table])]),
         )
-        for _, row in found.head(first).iterrows()
+        for _, row in found.head(len(found) if everything else first).iterrows()
     ]
     caption = f"Rows of {table} that stayed out: {len(rows)} of {len(found)}"
     show(caption, ("Where", "Rules", "Repeats", " | ".join(RAW_TABLES[table])), rows)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from mixplan.artifacts.files import write_parquet
 from mixplan.config.mart import MartConfig
 from mixplan.mart.as_made import recipes_as_made
 from mixplan.mart.parts import ONLY_PART
 from mixplan.mart.read import read_table
+from mixplan.mart.results import write_frame
 from mixplan.mart.suppliers import material_terms, supplier_terms
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ def write_derived(mart: Path, config: MartConfig) -> None:
     last_day = _last_day(mart, purchases)
     tables = (made, supplier_terms(purchases, last_day), material_terms(purchases, last_day))
     for name, table in zip(DERIVED, tables, strict=True):
-        write_parquet(mart / name / f"{ONLY_PART}.parquet", table)
+        (mart / name).mkdir()
+        write_frame(pl.from_pandas(table), mart / name / f"{ONLY_PART}.parquet")
     _tell_differences(made[made["differs"]], config.as_made.tolerance)
 
 

@@ -18,13 +18,18 @@ def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
         MartError: the rows break the contract of their table.
         OSError: the disk is full or may not be written.
     """
-    _write(checked(table, cleaned.frame), folder / "mart.parquet")
-    _write(cleaned.quarantine, folder / "quarantine.parquet")
-    _write(cleaned.corrections.cast({pl.Categorical: pl.String}), folder / "corrections.parquet")
+    write_frame(checked(table, cleaned.frame), folder / "mart.parquet")
+    write_frame(cleaned.quarantine, folder / "quarantine.parquet")
+    write_frame(cleaned.corrections.cast({pl.Categorical: pl.String}), folder / "corrections.parquet")
     write_json(folder / "tally.json", asdict(cleaned.tally))
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as Parquet.
+
+    Raises:
+        OSError: names the path and what the system says.
+    """
     try:
         frame.write_parquet(path)
     except pl.exceptions.ComputeError as error:  # this is how polars says that the disk is full
