@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.mart import MartConfig
+from mixplan.mart.build import build_mart
 from mixplan.mart.contracts import CONTRACTS
 from mixplan.mart.derived import DERIVED
 from mixplan.mart.read import read_table
@@ -71,3 +73,19 @@ def test_equal_sources_make_equal_bytes_and_another_source_another_version(
     assert sha256_of(run(good) / "data") == first
     good["sales"][0]["quantity_kg"] = "7"
     assert sha256_of(run(good) / "data/mart") != first
+
+
+def test_the_data_version_does_not_depend_on_the_order_in_which_files_were_read(
+    good: Rows, raw_folder: Callable[[Rows], Path], config: MartConfig, tmp_path: Path
+) -> None:
+    raw, versions = raw_folder(good), set()
+    sales = pd.read_parquet(raw / "sales")
+    files = [sales.assign(source_file=name, region=region) for name, region in (("a.csv", "서울"), ("b.csv", "인천"))]
+    for number, order in enumerate((files, files[::-1])):
+        shutil.rmtree(raw / "sales")
+        (raw / "sales").mkdir()
+        pd.concat(order).to_parquet(raw / "sales/2020.parquet", index=False)
+        place = tmp_path / str(number)
+        build_mart(raw, config, place / "mart", place / "quarantine", metrics=place / "mart.json")
+        versions.add(json.loads((place / "mart.json").read_text(encoding="utf-8"))["data_version"])
+    assert len(versions) == 1

@@ -146,6 +146,22 @@ def test_a_database_that_refuses_midway_leaves_every_old_table_whole(
     assert content(database_url) == before
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite+pysqlite:///:memory:",
+        "sqlite:///file::memory:?cache=shared&uri=true",
+        "sqlite:///file:plant?mode=memory&cache=shared&uri=true",
+        "duckdb:///:memory:",
+    ],
+)
+def test_a_database_in_memory_is_refused(tables: dict[str, Path], url: str) -> None:
+    with pytest.raises(PublishError, match="a database in memory is gone at once: name a file"):
+        publish(url, tables)
+
+
 def test_what_a_killed_run_left_is_cleared_away(database_url: sa.URL, tables: dict[str, Path]) -> None:
     with sa.create_engine(database_url, poolclass=sa.NullPool).begin() as connection:
         for name in (f"{module.NEW}sales", f"{module.OLD}sales"):

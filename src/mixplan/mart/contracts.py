@@ -24,7 +24,7 @@ def is_amount(product: Values, amount: Values) -> Values:
 
 
 def _text(*, empty: bool = False) -> pa.Column:
-    return pa.Column(pl.String, None if empty else pa.Check.str_length(min_value=1))
+    return pa.Column(pl.String, None if empty else pa.Check.ne(""))
 
 
 def _day(*, optional: bool = False) -> pa.Column:

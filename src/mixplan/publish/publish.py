@@ -11,7 +11,7 @@ from mixplan.sources.connect import DatabaseError, connection, parsed_url
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import URL, Connection, Table
 
 BATCH_ROWS = 50_000
 NEW, OLD = "_mixplan_new_", "_mixplan_old_"
@@ -35,10 +35,13 @@ def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
         Rows by table.
 
     Raises:
-        PublishError: a table cannot be read, or one of its name is not ours; the database is as before.
+        PublishError: a table cannot be read, one of its name is not ours, or the database is in memory and would be
+            gone at once; the database is as before.
         DatabaseError: the database cannot be opened or written; it is as before.
     """
     target = parsed_url(url)
+    if target.get_backend_name() in {"sqlite", "duckdb"} and _is_in_memory(target):
+        raise PublishError("a database in memory is gone at once: name a file, like sqlite:///plant.db")
     commits_at_once = target.get_backend_name() in {"mariadb", "mysql"}
     try:
         with connection(target) as database:
@@ -53,6 +56,11 @@ def publish(url: str, tables: Mapping[str, Path]) -> dict[str, int]:
             with suppress(DatabaseError), connection(target) as database:
                 _drop(database, [f"{NEW}{name}" for name in tables])
         raise
+
+
+def _is_in_memory(target: "URL") -> bool:
+    name = target.database or ""
+    return name in {"", "file:"} or ":memory:" in name or target.query.get("mode") == "memory"
 
 
 def _refuse_foreign(database: "Connection", names: Sequence[str]) -> None:
