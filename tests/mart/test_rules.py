@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
+from mixplan.config.mart import MartConfig
 from mixplan.mart.accounts import Account, AccountingError
 
 Rows = dict[str, list[dict[str, str]]]
@@ -242,6 +244,14 @@ def test_a_reading_is_missing_where_its_whole_file_lacks_it(good: Rows, raw: Mak
     mart = build(tables)
     assert mart.tables["weather"]["rain_mm"].isna().tolist() == [True, True, False, False]
     assert mart.tables["weather"]["snow_cm"].isna().all()
+
+
+@pytest.mark.parametrize("largest", [{"sale": {"quantity_kg": 1.0}}, {"sales": {"weight_kg": 1.0}}])
+def test_a_limit_of_a_column_that_no_table_has_is_refused(
+    config: MartConfig, largest: dict[str, dict[str, float]]
+) -> None:
+    with pytest.raises(ValidationError, match="has no column"):
+        MartConfig.model_validate(config.model_dump() | {"largest": largest})
 
 
 def test_an_account_that_does_not_add_up_fails() -> None:
