@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_written_to_its_end_is_named(project: Path) -> Non
     for most_bytes in (500, largest - 1):  # at the first file, and among the last
         error = told(run(project, most_bytes))
         assert ".parquet: File too large" in error or ".json: File too large" in error
-        assert "make room on the disk or allow mixplan to write there" in error
+        assert "make room on the disk or let mixplan read and write there" in error
         assert state(project) == before
         assert not [path for path in (project / "data").iterdir() if path.name.startswith(".")]
     assert run(project).returncode == 0

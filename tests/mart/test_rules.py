@@ -84,6 +84,7 @@ ONE_ROW_RULES: list[tuple[str, dict[str, str], str]] = [
     ("weather", {"temperature_c": ""}, "not_a_number"),
     ("weather", {"region": "Atlantis"}, "unknown_region"),
     ("weather", {"date": "2020-01-01", "temperature_c": "1"}, "key_repeated"),
+    ("construction", {"construction_index": "1e300"}, "out_of_range"),
     ("construction", {"construction_index": "-1"}, "negative_quantity"),
     ("construction", {"month": "2020-01", "construction_index": "1"}, "key_repeated"),
 ]

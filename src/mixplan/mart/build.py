@@ -102,7 +102,7 @@ def _told(mart: Path) -> Iterator[None]:
     except OSError as error:
         place = error.filename2 or error.filename or mart.parent
         raise MartError(
-            f"{place}: {error.strerror or error}: make room on the disk or allow mixplan to write there, "
+            f"{place}: {error.strerror or error}: make room on the disk or let mixplan read and write there, "
             "and run again; the last mart is untouched"
         ) from error
 
