@@ -14,6 +14,8 @@ WON = 1.0
 """Amounts are rounded to whole won."""
 RELATIVE = 1e-6
 """Amounts of very large orders lose their last digits in a spreadsheet."""
+FIRST_LINE = 2
+"""Of the rows of an export, below its header."""
 Values = TypeVar("Values", pl.Expr, pl.Series)
 
 
@@ -47,7 +49,7 @@ def _table(
 
 
 def _origin() -> dict[str, pa.Column]:
-    return {"source_file": _text(), "source_line": pa.Column(pl.Int64, pa.Check.ge(2))}
+    return {"source_file": _text(), "source_line": pa.Column(pl.Int64, pa.Check.ge(FIRST_LINE))}
 
 
 def _first_of_month(data: pa.PolarsData) -> pl.LazyFrame:
@@ -59,10 +61,16 @@ def rows(condition: pl.Expr, error: str) -> pa.Check:
     return pa.Check(lambda data: data.lazyframe.select(condition.fill_null(value=True)), error=error)
 
 
-RAW_CONTRACTS: dict[str, pa.DataFrameSchema] = {
-    table: pa.DataFrameSchema({column: pa.Column(pl.String) for column in columns} | _origin(), strict=True)
-    for table, columns in RAW_TABLES.items()
-}
+def _raw_table(columns: tuple[str, ...]) -> pa.DataFrameSchema:
+    """Its checks are those of whole rows: one for each column would cost a small table more than to clean it."""
+    text = {column: pa.Column(pl.String, nullable=True) for column in (*columns, "source_file")}
+    whole = rows(pl.all_horizontal(pl.all().is_not_null()), "a text or a line is missing")
+    origin = rows((pl.col("source_file") != "") & (pl.col("source_line") >= FIRST_LINE), "source_file or source_line")
+    line = {"source_line": pa.Column(pl.Int64, nullable=True)}
+    return pa.DataFrameSchema(text | line, checks=[whole, origin], strict=True)
+
+
+RAW_CONTRACTS: dict[str, pa.DataFrameSchema] = {table: _raw_table(columns) for table, columns in RAW_TABLES.items()}
 """The contract of every raw table: text without gaps, and where each row came from."""
 
 CONTRACTS: dict[str, pa.DataFrameSchema] = {
