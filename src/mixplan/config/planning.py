@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Strict
+from mixplan.config.policies import CostConfig, PolicyCandidate
 
 
 class CalendarConfig(Strict):
@@ -71,3 +72,18 @@ class PlanConfig(Strict):
     """What is taken from past purchases."""
     ordering: OrderingConfig
     """How purchase orders are placed."""
+    costs: CostConfig
+    """Prices at which a replay is judged."""
+    tie_margin: Annotated[float, Field(ge=0, lt=1)]
+    """Relative difference in cost that does not count as better: the simpler policy wins such a tie."""
+    simplicity: tuple[str, ...]
+    """Policies from the simplest to the richest: ties go to the earlier."""
+    policies: dict[str, PolicyCandidate]
+    """The ordering policies that compete, by name."""
+
+    @model_validator(mode="after")
+    def _simplicity_is_complete(self) -> "PlanConfig":
+        without = sorted(set(self.policies) - set(self.simplicity))
+        if without or not self.policies:
+            raise ValueError(f"simplicity must name every policy, of which there is one at least; it lacks {without}")
+        return self

@@ -7,11 +7,13 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.levels import PLANT_RULE, set_levels
 from mixplan.planning.orders import plan_orders
+from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.policy import material_policy
 from mixplan.planning.production import plan_production
 from mixplan.planning.projection import project_stock
-from mixplan.planning.requirements import daily_requirements, daily_use
+from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
 from mixplan.planning.stock import open_purchases, stock_on_hand
 
 
@@ -24,7 +26,7 @@ class Plan:
     requirements: pd.DataFrame
     """See ``daily_requirements``."""
     policy: pd.DataFrame
-    """See ``material_policy``."""
+    """See ``set_levels``."""
     stock: pd.DataFrame
     """See ``stock_on_hand``."""
     projected_stock: pd.DataFrame
@@ -34,15 +36,20 @@ class Plan:
 
 
 def build_plan(
-    forecast: pd.DataFrame, tables: Mapping[str, pd.DataFrame], origin: pd.Timestamp, config: PlanConfig
+    forecast: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    origin: pd.Timestamp,
+    config: PlanConfig,
+    policy: OrderingPolicy = PLANT_RULE,
 ) -> Plan:
-    """Plan the weeks from the origin on with what was known before it. Nothing is drawn at random.
+    """Plan the weeks from the origin on with what was known before it.
 
     Args:
         forecast: product, week, quantity_kg, lower_kg, upper_kg.
         tables: the mart's recipes, sales, orders, purchases and stock_counts.
         origin: the plan's first day, a Monday.
         config: the plan's configuration.
+        policy: the ordering policy; its levels are set once, on the origin.
 
     Raises:
         PlanningError: a table lacks what the plan needs; see the parts.
@@ -51,10 +58,12 @@ def build_plan(
     production = plan_production(forecast, tables["orders"], origin, config.weeks)
     requirements = daily_requirements(production, bill, config.calendar)
     use = daily_use(tables["sales"], bill, origin)
-    policy = material_policy(use, tables["purchases"], origin, config)
-    stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, policy, origin)
-    awaited = open_purchases(tables["purchases"], policy, origin)
-    purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config.ordering)
+    terms = material_policy(use, tables["purchases"], origin, config)
+    margins = daily_margins(forecast, bill, config.calendar)
+    levels = set_levels(policy, terms, use, tables["purchases"], requirements, margins, origin, config)
+    stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, terms, origin)
+    awaited = open_purchases(tables["purchases"], terms, origin)
+    purchase_orders = plan_orders(requirements, stock, awaited, levels, origin, config.ordering)
     receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
     projected_stock = project_stock(requirements, stock, receipts, origin)
-    return Plan(production, requirements, policy, stock, projected_stock, purchase_orders)
+    return Plan(production, requirements, levels, stock, projected_stock, purchase_orders)

@@ -1,4 +1,4 @@
-"""The ordering policy on history: what would have happened, had the plant ordered by it?"""
+"""An ordering policy on history: what would have happened, had the plant ordered by it, and what would it have cost?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,14 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.costs import costs_of
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import drawn_lead_times, planned_days
+from mixplan.planning.levels import PLANT_RULE, set_levels
 from mixplan.planning.orders import REVIEW_DAYS, plan_orders
+from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.policy import material_policy
-from mixplan.planning.requirements import daily_requirements, daily_use
+from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
 from mixplan.planning.stock import expected_receipt, stock_on_hand
 from mixplan.planning.tables import TOLERANCE_KG, Values, to_matrix, to_rows
 
@@ -22,20 +25,26 @@ class Replay:
     """What would have happened."""
 
     daily: pd.DataFrame
-    """date, material_code, opening_kg, receipts_kg, wanted_kg, served_kg, lost_kg, closing_kg, ordered_kg."""
+    """date, material_code, opening_kg, receipts_kg, wanted_kg, served_kg, lost_kg, closing_kg, ordered_kg,
+    is_expedited."""
     summary: dict[str, float]
-    """See ``summarise``."""
+    """See ``summarise`` and ``costs_of``."""
 
 
 def replay(
-    forecasts: pd.DataFrame, tables: Mapping[str, pd.DataFrame], start: pd.Timestamp, config: PlanConfig, seed: int
+    forecasts: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    start: pd.Timestamp,
+    config: PlanConfig,
+    seed: int,
+    ordering_policy: OrderingPolicy = PLANT_RULE,
 ) -> Replay:
     """Replay ``config.replay_weeks`` weeks day by day.
 
     Each weekly review orders with ``plan_orders`` from what was known that morning: the newest forecast made by then,
     stock, orders under way, and use, lead times and prices of the days before. Then comes what really came: the day's
     sales, exploded, and each order after a lead time drawn from all that its material's purchases ever took. A draw
-    belongs to the day and the material, so two forecasts meet the same suppliers.
+    belongs to the day and the material, so two policies or forecasts meet the same suppliers.
 
     What stock cannot serve is lost, material by material and day by day: a mix that lacks one material still uses the
     others, and nothing is asked for again. Orders that the plant really had under way at the start arrive when they
@@ -43,11 +52,12 @@ def replay(
     they stood on a day of the past.
 
     Args:
-        forecasts: origin, week, product, prediction_kg.
+        forecasts: origin, week, product, prediction_kg, upper_kg.
         tables: the mart's recipes, sales, purchases and stock_counts.
         start: first day, a Monday.
         config: the plan's configuration.
         seed: equal seeds give equal draws.
+        ordering_policy: sets the levels anew at each review.
 
     Raises:
         PlanningError: sales end before the window does, or no forecast was made in time or reaches far enough.
@@ -56,7 +66,7 @@ def replay(
     bill, purchases = bill_of_materials(tables["recipes"], config.not_stocked), tables["purchases"]
     use = _use_until(days[-1], tables["sales"], bill)
     materials = use.columns
-    buyer = _Buyer(_requirements(forecasts, bill, config), use, purchases, days[-1], config)
+    buyer = _Buyer(_requirements(forecasts, bill, config), use, purchases, days[-1], config, ordering_policy)
     policy = material_policy(use, purchases, start, config)
     on_hand = stock_on_hand(tables["stock_counts"], purchases, use, policy, start)["on_hand_kg"].to_numpy()
     under_way = _under_way(purchases, policy, start)
@@ -64,7 +74,7 @@ def replay(
 
     wanted = use.loc[days].to_numpy()
     receipts = to_matrix(under_way, days, materials, "arrives_on", "quantity_kg")
-    opening, served, ordered = (np.zeros_like(wanted) for _ in range(3))
+    opening, served, ordered, expedited = (np.zeros_like(wanted) for _ in range(4))
     for number, today in enumerate(days):
         if today.weekday() == config.ordering.weekday:
             orders = buyer.orders(today, on_hand, under_way[under_way["arrives_on"] >= today])
@@ -73,6 +83,7 @@ def replay(
             under_way = pd.concat([under_way, orders], ignore_index=True)
             receipts += to_matrix(orders, days, materials, "arrives_on", "quantity_kg")
             ordered += to_matrix(orders, days, materials, "order_on", "quantity_kg")
+            expedited += to_matrix(orders, days, materials, "order_on", "expedite")
         opening[number] = on_hand
         served[number] = np.minimum(on_hand + receipts[number], wanted[number])
         on_hand = on_hand + receipts[number] - served[number]
@@ -86,8 +97,9 @@ def replay(
         lost_kg=wanted - served,
         closing_kg=opening + receipts - served,
         ordered_kg=ordered,
+        is_expedited=expedited > 0,
     )
-    return Replay(daily, summarise(daily))
+    return Replay(daily, summarise(daily) | costs_of(daily, policy, config.costs))
 
 
 def summarise(daily: pd.DataFrame) -> dict[str, float]:
@@ -99,10 +111,11 @@ def summarise(daily: pd.DataFrame) -> dict[str, float]:
         mean_stock_kg, peak_stock_kg: mean and highest of the evenings' stock of all materials together.
         orders: order lines placed.
         ordered_kg: kilograms ordered.
+        expedites: order lines that would have come after they were needed.
 
     >>> daily = pd.DataFrame({"date": pd.to_datetime(["2024-01-01", "2024-01-02"]), "wanted_kg": [60.0, 40.0],
     ...                       "served_kg": [60.0, 30.0], "lost_kg": [0.0, 10.0], "closing_kg": [30.0, 0.0],
-    ...                       "ordered_kg": [50.0, 0.0]})
+    ...                       "ordered_kg": [50.0, 0.0], "is_expedited": [True, False]})
     >>> summarise(daily)["fill_rate"], summarise(daily)["mean_stock_kg"]
     (0.9, 15.0)
     """
@@ -115,6 +128,7 @@ def summarise(daily: pd.DataFrame) -> dict[str, float]:
         "peak_stock_kg": float(stock.max()),
         "orders": float((daily["ordered_kg"] > 0).sum()),
         "ordered_kg": float(daily["ordered_kg"].sum()),
+        "expedites": float(daily["is_expedited"].sum()),
     }
 
 
@@ -123,17 +137,21 @@ class _Buyer:
     """Who orders, and knows nothing later than the day before."""
 
     requirements: Mapping[pd.Timestamp, pd.DataFrame]
-    """Daily requirements by the origin of their forecast."""
+    """Daily requirements and margins by the origin of their forecast."""
     use: pd.DataFrame
     purchases: pd.DataFrame
     last_day: pd.Timestamp
     config: PlanConfig
+    ordering_policy: OrderingPolicy
 
     def orders(self, today: pd.Timestamp, on_hand: Values, awaited: pd.DataFrame) -> pd.DataFrame:
         """The review's orders."""
-        policy = material_policy(self.use, self.purchases, today, self.config)
-        reach = int(planned_days(policy["mean_lead_time_days"]).max()) + REVIEW_DAYS - 1
+        terms = material_policy(self.use, self.purchases, today, self.config)
+        reach = int(planned_days(terms["mean_lead_time_days"]).max()) + REVIEW_DAYS - 1
         required = self._required(today, today + pd.Timedelta(days=reach))
+        policy = set_levels(
+            self.ordering_policy, terms, self.use, self.purchases, required, required, today, self.config
+        )
         stock = pd.DataFrame({"material_code": self.use.columns, "on_hand_kg": on_hand, "stock_source": "replayed"})
         orders = plan_orders(required, stock, awaited, policy, today, self.config.ordering)
         return orders[orders["order_on"] == today]
@@ -163,11 +181,13 @@ def _use_until(last_day: pd.Timestamp, sales: pd.DataFrame, bill: pd.DataFrame) 
 
 
 def _requirements(forecasts: pd.DataFrame, bill: pd.DataFrame, config: PlanConfig) -> dict[pd.Timestamp, pd.DataFrame]:
-    """Daily requirements of every forecast by its origin."""
+    """Daily requirements of every forecast by its origin, with their margins."""
     weekly = forecasts.rename(columns={"prediction_kg": "quantity_kg"})
     return {
-        origin: daily_requirements(weekly[weekly["origin"] == origin], bill, config.calendar)
-        for origin in pd.DatetimeIndex(weekly["origin"].unique())
+        origin: daily_requirements(rows, bill, config.calendar).assign(
+            margin_kg=daily_margins(rows, bill, config.calendar)["margin_kg"]
+        )
+        for origin, rows in weekly.groupby("origin")
     }
 
 

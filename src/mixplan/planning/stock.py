@@ -19,8 +19,8 @@ def stock_on_hand(
     """Stock of each material in the morning of the origin.
 
     The latest count before the origin (taken in the evening), plus receipts and less use of the days after it. A
-    material that was never counted is assumed to stand at its reorder point, which only its first counts can put
-    right. A result below zero means that the books are wrong, and becomes 0.
+    material that was never counted is assumed to stand at the reorder point of the plant's own rule, which only its
+    first counts can put right. A result below zero means that the books are wrong, and becomes 0.
 
     Args:
         stock_counts: the mart's ``stock_counts``.
