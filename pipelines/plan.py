@@ -51,7 +51,7 @@ def main(params: Params) -> None:
         "short_material_days": int(short.sum()),
     }
     write_json(Path("metrics/plan.json"), content)
-    logging.info("plan: %s wins; %d order lines, %d days short", content["winner"], len(plan.purchase_orders), short.sum())
+    logging.info("plan: ordered by %s; %d material days short", content["winner"], short.sum())
 
 
 if __name__ == "__main__":

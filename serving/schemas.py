@@ -133,6 +133,7 @@ class OrderLine(Strict):
 class ReorderAnswer(Answer):
     """Purchases to place, by day and material."""
 
+    policy: str = Field(description="Ordering policy that set the levels", examples=["forecast_cover"])
     start: date = Field(description="First day of the plan", examples=["2024-07-01"])
     end: date = Field(description="Last day of the plan", examples=["2024-09-29"])
     orders: list[OrderLine] = Field(description="Purchases to place")

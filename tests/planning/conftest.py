@@ -33,6 +33,10 @@ def config() -> PlanConfig:
                     "default_longest_days": 4.0,
                 },
                 "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
+                "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
+                "tie_margin": 0.01,
+                "simplicity": ["max_minus_mean"],
+                "policies": {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}},
             }
         )
     )

@@ -74,6 +74,8 @@ def frames(materials: list[Material]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
             "material_code": names,
             "mean_lead_time_days": [float(material.lead) for material in materials],
             "safety_stock_kg": [material.safety for material in materials],
+            "reorder_point_kg": 0.0,
+            "order_up_to_kg": float("nan"),
             "unit_price_krw": [1000.0 + number for number in range(len(materials))],
             "supplier_code": [f"S{number}" for number in range(len(materials))],
         }

@@ -31,8 +31,8 @@ def _rating(candidate: str, rmse: float) -> dict[str, Any]:
     return {"candidate": candidate, "rmse": rmse, "r2": 0.5, "recall_at_10": 0.625, "n_impossible": 3.0, "n": 90.0}
 
 
-def _replay(fill_rate: float, mean_stock_kg: float) -> dict[str, float]:
-    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg}
+def _replay(fill_rate: float, mean_stock_kg: float, cost_krw: float) -> dict[str, float]:
+    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg, "cost_krw": cost_krw}
 
 
 def _account(read: int, **others: Any) -> dict[str, Any]:
@@ -53,7 +53,13 @@ METRICS: dict[str, Any] = {
     "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
     "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
     "plan": {
-        "replay": {"lightgbm": _replay(0.9876, 5_000.0), "planner": _replay(0.9543, 7_000.0)},
+        "winner": "forecast_cover",
+        "leaderboard": [
+            {"candidate": "forecast_cover", **_replay(0.9876, 5_000.0, 6e6)},
+            {"candidate": "max_minus_mean", **_replay(0.9912, 9_000.0, 9e6)},
+        ],
+        "forecast": "lightgbm",
+        "planners_rule": _replay(0.9543, 7_000.0, 8.1e6),
         "replay_from": "2023-07-03",
         "replay_weeks": 40,
     },

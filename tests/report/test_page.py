@@ -68,8 +68,9 @@ def test_the_headline_says_what_can_be_added_up_by_hand(usual_page: str) -> None
         in text
     )
     assert (
-        "Fill rate of materials 98.8% with lightgbm forecasts and 5 t in stock on average; planner rule: 95.4% and 7 t"
-        in text
+        "Fill rate of materials 98.8% ordering by forecast cover with lightgbm forecasts, 5 t in stock on average and "
+        "a cost of KRW 6.0 million; planner rule (max minus mean with planner forecasts): 95.4%, 7 t in stock on "
+        "average and a cost of KRW 8.1 million; " in text
     )
     assert "40 weeks from 3 July 2023 replayed" in text
     assert "Customers at risk 1 of 3" in text

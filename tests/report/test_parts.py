@@ -47,11 +47,15 @@ def test_orders_without_any_price_have_no_cost(root: Path) -> None:
 
 def test_the_planner_rule_may_win(root: Path, change_json: Change) -> None:
     change_json("demand", lambda demand: demand | {"winner": "planner"})
+    change_json("plan", lambda plan: plan | {"winner": "max_minus_mean", "forecast": "planner"})
+    change_json("plan", lambda plan: plan | {"leaderboard": [plan["planners_rule"]]})
     metrics = read_metrics(root)
     card = fill_rate_card(metrics)
     assert card.figure == "95.4%"
     assert card.detail.replace("\xa0", " ") == (
-        "with planner forecasts and 7 t in stock on average; 40 weeks from 3 July 2023 replayed"
+        "ordering by max minus mean with planner forecasts, 7 t in stock on average and a cost of KRW 8.1 million; "
+        "planner rule (max minus mean with planner forecasts): 95.4%, 7 t in stock on average and a cost of KRW 8.1 "
+        "million; 40 weeks from 3 July 2023 replayed"
     )
     board = demand_board(metrics)
     assert board.winner == 1

@@ -78,12 +78,12 @@ class PlanConfig(Strict):
     """Relative difference in cost that does not count as better: the simpler policy wins such a tie."""
     simplicity: tuple[str, ...]
     """Policies from the simplest to the richest: ties go to the earlier."""
-    policies: dict[str, PolicyCandidate]
+    policies: Annotated[dict[str, PolicyCandidate], Field(min_length=1)]
     """The ordering policies that compete, by name."""
 
     @model_validator(mode="after")
     def _simplicity_is_complete(self) -> "PlanConfig":
         without = sorted(set(self.policies) - set(self.simplicity))
-        if without or not self.policies:
-            raise ValueError(f"simplicity must name every policy, of which there is one at least; it lacks {without}")
+        if without:
+            raise ValueError(f"simplicity must name every policy; it lacks {', '.join(without)}")
         return self

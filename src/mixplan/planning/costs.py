@@ -20,8 +20,8 @@ def costs_of(daily: pd.DataFrame, policy: pd.DataFrame, config: CostConfig) -> d
         config: prices of holding, ordering and lacking.
 
     Returns:
-        mean_stock_krw and peak_stock_krw of all materials together; holding_krw, ordering_krw, shortage_krw and their sum
-        cost_krw.
+        mean_stock_krw and peak_stock_krw of all materials together; holding_krw, ordering_krw, shortage_krw and
+        their sum cost_krw.
 
     Half a tonne at 1,000 KRW over two evenings at 36.5% a year, one order line, ten kilograms lacking:
 

@@ -57,7 +57,9 @@ def known_lead_days(
     With too few receipts these are the default's mean and longest days.
     """
     known = _known(purchases, origin, config)
-    seen = {code: np.sort(days.to_numpy(dtype="float64")) for code, days in _days(known).groupby(known["material_code"])}
+    seen = {
+        code: np.sort(days.to_numpy(dtype="float64")) for code, days in _days(known).groupby(known["material_code"])
+    }
     default = np.array([config.default_mean_days, config.default_longest_days])
     found = (seen.get(code, default[:0]) for code in materials)
     return tuple(days if len(days) >= config.minimum_receipts else default for days in found)

@@ -39,11 +39,11 @@ def plan_orders(
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
 
-    Where the policy leaves ``order_up_to_kg`` to the forecast (NaN): an order placed on day t arrives in the morning of t + L, with L the mean lead time rounded up, and the next one a
-    week later. In that week, t + L to t + L + 6, no evening's stock may be below the safety stock SS. With P(d) = on
-    hand + arrivals - requirements up to the evening of day d, the order is the largest SS - P(d) of the week, rounded
-    up to whole packs and to the smallest order: a periodic review with an order-up-to level (the (R, S) policy), where
-    the forecast of each day stands in for a mean.
+    Where the policy leaves ``order_up_to_kg`` to the forecast (NaN): an order placed on day t arrives in the morning of
+    t + L, with L the mean lead time rounded up, and the next one a week later. In that week, t + L to t + L + 6, no
+    evening's stock may be below the safety stock SS. With P(d) = on hand + arrivals - requirements up to the evening of
+    day d, the order is the largest SS - P(d) of the week, rounded up to whole packs and to the smallest order: a
+    periodic review with an order-up-to level (the (R, S) policy), where the forecast of each day stands in for a mean.
 
     Where the policy gives a level S: at a review whose inventory position (on hand + on order - requirements up to the
     evening before) is at or below the reorder point, the order is S less the position.
@@ -59,7 +59,8 @@ def plan_orders(
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
-        the safety stock without the order, or the last day that the order covers; ``expedite`` says that this is before ``expected_on``.
+        the safety stock without the order, or else the last day that the order covers; ``expedite`` says that this is
+        before ``expected_on``.
 
     Raises:
         PlanningError: requirements are empty or before ``start``, or a material has no line in stock or policy.

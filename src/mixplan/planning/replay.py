@@ -183,12 +183,12 @@ def _use_until(last_day: pd.Timestamp, sales: pd.DataFrame, bill: pd.DataFrame) 
 def _requirements(forecasts: pd.DataFrame, bill: pd.DataFrame, config: PlanConfig) -> dict[pd.Timestamp, pd.DataFrame]:
     """Daily requirements of every forecast by its origin, with their margins."""
     weekly = forecasts.rename(columns={"prediction_kg": "quantity_kg"})
-    return {
-        origin: daily_requirements(rows, bill, config.calendar).assign(
-            margin_kg=daily_margins(rows, bill, config.calendar)["margin_kg"]
-        )
-        for origin, rows in weekly.groupby("origin")
-    }
+    found = {}
+    for origin in pd.DatetimeIndex(weekly["origin"].unique()):
+        rows = weekly[weekly["origin"] == origin]
+        margins = daily_margins(rows, bill, config.calendar)
+        found[origin] = daily_requirements(rows, bill, config.calendar).assign(margin_kg=margins["margin_kg"])
+    return found
 
 
 def _under_way(purchases: pd.DataFrame, policy: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:

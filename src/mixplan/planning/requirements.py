@@ -1,6 +1,5 @@
 """Materials needed day by day: by production to come and by past sales."""
 
-import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import CalendarConfig
@@ -34,8 +33,8 @@ def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: C
 def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
     """How much more than expected the materials may need, by the upper end of the forecast's interval.
 
-    The errors of products are taken as independent, so a material's margin is the root of the sum of the squares of what
-    they need of it: 3 kg and 4 kg make 5 kg.
+    The errors of products are taken as independent, so a material's margin is the root of the sum of the squares of
+    what they need of it: 3 kg and 4 kg make 5 kg.
 
     Args:
         forecast: week, product, quantity_kg, upper_kg.
@@ -53,7 +52,7 @@ def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: Calendar
     [0.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0]
     """
     squares = forecast.assign(quantity_kg=(forecast["upper_kg"] - forecast["quantity_kg"]) ** 2)
-    dates, daily = _over_days(np.sqrt(explode(_by_product(squares, "week"), bill**2)), calendar)
+    dates, daily = _over_days(explode(_by_product(squares, "week"), bill**2).pow(0.5), calendar)
     return to_rows(dates, bill.columns, margin_kg=daily)
 
 

@@ -42,7 +42,7 @@ def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict
     demand, recommend = winners.pop("demand"), winners.pop("recommend")
     candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(demand.parameters)
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)
-    replay = read_json(Path("metrics/plan.json"))["replay"][demand.candidate]
+    ordering, *_ = read_json(Path("metrics/plan.json"))["leaderboard"]
     return {
         "demand": Winner(
             candidate=demand.candidate,
@@ -54,7 +54,7 @@ def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict
             metrics=drivers_holdout(read_parquet(FORECASTS / "drivers/daily.parquet"), origins),
             chosen_by=_own_scores(winners),
         ),
-        "reorder": Winner(candidate="max_minus_mean", metrics=replay, chosen_by={}),
+        "reorder": Winner(candidate=ordering.pop("candidate"), metrics=ordering, chosen_by={}),
         "recommend": Winner(
             candidate=recommend.candidate,
             metrics=recommend_holdout(recommender, sales, origins, params),

@@ -8,9 +8,6 @@ from mixplan.planning.wording import day
 from mixplan.report.inputs import Metrics, Results
 from mixplan.report.words import money, percent, plain, whole_tonnes
 
-PLANNER = "planner"
-"""The rule that the winner is compared with: the mean of the last three months."""
-
 
 @dataclass(frozen=True)
 class Card:
@@ -68,15 +65,20 @@ def _cost(orders: pd.DataFrame) -> str:
 
 
 def fill_rate_card(metrics: Metrics) -> Card:
-    """Share of the materials wanted that stock could give in the replay, by the winner and by the planner rule."""
-    plan, winner = metrics["plan"], metrics["demand"]["winner"]
-    won, planner = plan["replay"][winner], plan["replay"][PLANNER]
-    start = pd.Timestamp(plan["replay_from"])
-    detail = f"with {plain(winner)} forecasts and {whole_tonnes(won['mean_stock_kg'])} in stock on average; "
-    if winner != PLANNER:
-        detail += f"planner rule: {percent(planner['fill_rate'])} and {whole_tonnes(planner['mean_stock_kg'])}; "
-    detail += f"{plan['replay_weeks']} weeks from {day(start)} {start.year} replayed"
+    """Share of the materials wanted that stock could give in the replay, by the winning policy and the planner rule."""
+    plan = metrics["plan"]
+    won, planners, start = plan["leaderboard"][0], plan["planners_rule"], pd.Timestamp(plan["replay_from"])
+    detail = (
+        f"ordering by {plain(plan['winner'])} with {plain(plan['forecast'])} forecasts, {_stock_and_cost(won)}; "
+        f"planner rule (max minus mean with planner forecasts): {percent(planners['fill_rate'])}, "
+        f"{_stock_and_cost(planners)}; "
+        f"{plan['replay_weeks']} weeks from {day(start)} {start.year} replayed"
+    )
     return Card("Fill rate of materials", percent(won["fill_rate"]), detail)
+
+
+def _stock_and_cost(replay: Metrics) -> str:
+    return f"{whole_tonnes(replay['mean_stock_kg'])} in stock on average and a cost of {money(replay['cost_krw'])}"
 
 
 def risk_card(metrics: Metrics) -> Card:

@@ -8,13 +8,13 @@ from mixplan.planning.policies.interface import Known, Levels, led_by_forecast
 class ForecastCover:
     """Fill up to the forecast's use until the next order arrives and a safety stock for its error and for late trucks.
 
-    SS = k (F_upper - F) + f (L_q - L), kg, with F and F_upper the forecast and the upper end of its interval, summed over
-    the days until the next order arrives (kg), k the number of half widths, f the forecast's mean daily use over these
-    days (kg per day), L the mean lead time and L_q its quantile (days; nothing where it is shorter than the mean). A
-    material's half width joins those of its products as independent errors (the root of the sum of their squares) and
-    adds up over the days, as a forecast that is too low stays too low. With a lead time that never varies and k = 1 this
-    is the newsvendor's order, the quantile of what is needed (Arrow, Harris and Marschak, Econometrica 19, 1951), period
-    by period as in Vollmann et al., Manufacturing Planning and Control (5th ed. 2005), time-phased order points.
+    SS = k (F_upper - F) + f (L_q - L), kg, with F and F_upper the forecast and the upper end of its interval, summed
+    over the days until the next order arrives (kg), k the number of half widths, f the forecast's mean daily use over
+    these days (kg per day), L the mean lead time and L_q its quantile (days; nothing where it is shorter than the
+    mean). A material's half width joins those of its products as independent errors (the root of the sum of their
+    squares) and adds up over the days, as a forecast that is too low stays too low. With a lead time that never varies
+    and k = 1 this is the newsvendor's order, the quantile of what is needed (Arrow, Harris and Marschak, Econometrica
+    19, 1951), made anew for the days that each order must cover.
 
     Ten kilograms a day and 12 at most; three days to deliver as a rule, four for the latest, seven to the next review:
 

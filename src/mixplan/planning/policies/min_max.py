@@ -27,7 +27,7 @@ class MinMax:
     ...               costs=costs)
     >>> levels = MinMax(service_level=0.98).levels(known)
     >>> levels.reorder_point_kg.round(1).tolist(), levels.order_up_to_kg.round(1).tolist()
-    ([97.3], [391.6])
+    ([97.3], [389.1])
     """
 
     def __init__(self, service_level: float) -> None:
@@ -49,17 +49,18 @@ class MinMax:
 def power_approximation(
     in_period: Values, mean: Values, deviation: Values, order_in_holding: Values, penalty_in_holding: float
 ) -> tuple[Values, Values]:
-    """s and S of the (s, S) policy by the power approximation, kg.
+    """The (s, S) policy's s and S by the power approximation, kg.
 
-    With u the mean use of a period (kg), m and d the mean and the standard deviation of the use over the lead time and a
-    period (kg), K / h the cost of an order and p / h the penalty of a kilogram short for a period, both in costs of
+    With u the mean use of a period (kg), m and d the mean and the standard deviation of the use over the lead time and
+    a period (kg), K / h the cost of an order and p / h the penalty of a kilogram short for a period, both in costs of
     holding a kilogram for a period:
 
         Q = 1.30 u^0.494 (K / h)^0.506 (1 + d^2 / u^2)^0.116,    z = (Q / (d p / h))^0.5,
-        s = 0.973 m + d (0.183 / z + 1.063 - 2.192 z),    S = s + Q;
+        s = 0.973 m + d (0.183 / z + 1.063 - 2.192 z),    S = s + Q
 
-    where Q <= 1.5 u, neither may exceed m + d z', with z' the normal quantile of p / (p + h) (Ehrhardt and Mosier,
-    Management Science 30, 1984; Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. 2019).
+    (Ehrhardt and Mosier, Management Science 30, 1984; equations 4.77 to 4.80 of Snyder and Shen, Fundamentals of Supply
+    Chain Theory, 2nd ed. 2019). Where orders cost nothing or nothing is used, Q = 0, and s = S is the base stock level
+    m + d z', with z' the normal quantile of p / (p + h).
 
     Example 4.8 of Snyder and Shen:
 
@@ -77,9 +78,6 @@ def power_approximation(
             deviation**1.5 * np.sqrt(penalty_in_holding / quantity),
             np.sqrt(deviation * quantity / penalty_in_holding),
         )
-        least = np.where(quantity > 0, 0.973 * mean + 0.183 * less + 1.063 * deviation - 2.192 * more, base)
-    is_small = quantity <= 1.5 * in_period
-    return (
-        np.where(is_small, np.minimum(least, base), least),
-        np.where(is_small, np.minimum(least + quantity, base), least + quantity),
-    )
+        with_orders = 0.973 * mean + 0.183 * less + 1.063 * deviation - 2.192 * more
+    least = np.where(quantity > 0, with_orders, base)
+    return least, least + quantity

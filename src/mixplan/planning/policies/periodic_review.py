@@ -9,9 +9,10 @@ from mixplan.planning.policies.interface import Known, Levels, use_over_cover
 class PeriodicReview:
     """Fill up to S at every review, with S from the normal distribution.
 
-    S = m + z_p s, kg, with m and s (kg) the mean and the standard deviation of the use over the lead time and the R days
-    between reviews (see ``use_over_cover``) and z_p the normal quantile of the cycle service level p: the (R, S) policy
-    (Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. 2019, Example 4.4). The safety stock is z_p s.
+    S = m + z_p s, kg, with m and s (kg) the mean and the standard deviation of the use over the lead time and the R
+    days between reviews (see ``use_over_cover``) and z_p the normal quantile of the cycle service level p (not below
+    0): the (R, S) policy (Snyder and Shen, Fundamentals of Supply Chain Theory, 2nd ed. 2019, Example 4.4). The safety
+    stock is z_p s.
 
     Ten kilograms every day, three days to deliver and seven to the next review:
 
