@@ -152,7 +152,8 @@ def plain_replay_up_to(tables: Tables, seed: int, z: float) -> list[tuple[float,
     """Another oracle: (R, S) by loops. Ordered and lost kilograms, day by day, the first material's first."""
     draws = drawn_lead_times(tables["purchases"], pd.Index(["M1", "M2"]), len(DAYS), 2.0, seed)
     rows = []
-    for column, (code, on_hand) in enumerate([("M1", 300.0), ("M2", 50.0)]):
+    for column, (code, first_kg) in enumerate([("M1", 300.0), ("M2", 50.0)]):
+        on_hand = first_kg
         use: dict[pd.Timestamp, float] = {}
         for r in tables["sales"].itertuples():
             use[r.sold_on] = use.get(r.sold_on, 0.0) + RECIPES[r.product].get(code, 0.0) * r.quantity_kg
@@ -163,8 +164,7 @@ def plain_replay_up_to(tables: Tables, seed: int, z: float) -> list[tuple[float,
             if today.weekday() == 0:
                 window = today - pd.Timedelta(days=45)
                 lead = [(r.received_on - r.ordered_on).days for r in bought if window <= r.received_on < today]
-                lead = lead if len(lead) >= 2 else [2, 4]
-                mean_lead = sum(lead) / len(lead) if len(lead) > 2 or lead != [2, 4] else 2.0
+                lead, mean_lead = (lead, sum(lead) / len(lead)) if len(lead) >= 2 else ([2, 4], 2.0)
                 past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
                 mean = sum(past) / 28
                 variance = sum((kg - mean) ** 2 for kg in past) / 28
