@@ -9,7 +9,8 @@ from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.planning.build import build_plan
-from mixplan.planning.compete import build_policy, rank_policies, replay_policies
+from mixplan.planning.compete import build_policy, rank_settings, replay_all
+from mixplan.planning.history import history_of
 from mixplan.planning.replay import replay
 
 FORECASTS = Path("data/forecasts/demand")
@@ -18,40 +19,40 @@ BASELINE = "planner"
 
 def main(params: Params) -> None:
     """Replay the policies on the demand winner's past forecasts, and plan by the one of least cost."""
-    tables = {
-        name: read_table(Path("data/mart"), name)
-        for name in ("recipes", "sales", "orders", "purchases", "stock_counts", "materials")
-    }
-    sold = tables["sales"]["sold_on"]
+    names = ("recipes", "sales", "orders", "purchases", "stock_counts")
+    tables = {name: read_table(Path("data/mart"), name) for name in names}
+    sold, config, seed = tables["sales"]["sold_on"], params.plan, params.seed
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
-    start, config, seed = origins.selection[0], params.plan, params.seed
+    start, end = origins.selection[0], origins.holdout
     backtests = dict(list(read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)))
-    forecaster, forecasts = next(iter(backtests.items()))
-    replays = replay_policies(forecasts, tables, start, config, seed)
-    board = rank_policies(replays, config)
-    planners = replay(backtests[BASELINE], tables, start, config, seed)
+    histories = {name: history_of(rows, tables, start, end, config, seed) for name, rows in backtests.items()}
+    forecaster = next(iter(backtests))
+    replays = replay_all(histories[forecaster], config, seed)
+    board = rank_settings(replays, config)
+    winner, planners = board[0], replay(histories[BASELINE], config)
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
-    plan = build_plan(weekly, tables, origins.final, config, build_policy(board[0].candidate, config, seed))
+    plan = build_plan(weekly, tables, origins.final, config, build_policy(winner, config, seed))
     with replace_folder(Path("data/plan")) as folder:
         for name in ("production", "requirements", "policy", "stock", "projected_stock", "purchase_orders"):
             write_parquet(folder / f"{name}.parquet", getattr(plan, name))
-        for name, result in {**replays, "planners_rule": planners}.items():
-            write_parquet(folder / f"replay_{name}.parquet", result.daily)
-    short = plan.projected_stock["is_short"]
+        write_parquet(folder / "replay.parquet", replays[winner].daily)
     content = {
-        "winner": board[0].candidate,
-        "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in board],
+        "winner": winner.label,
+        "policy": winner.policy,
+        "service_level": winner.service_level,
+        "leaderboard": [{"candidate": setting.label, **replays[setting].summary} for setting in board],
         "forecast": forecaster,
         "planners_rule": planners.summary,
         "replay_from": str(start.date()),
-        "replay_weeks": config.replay_weeks,
-        "order_lines": len(plan.purchase_orders),
-        "ordered_kg": float(plan.purchase_orders["quantity_kg"].sum()),
-        "expedited_lines": int(plan.purchase_orders["expedite"].sum()),
-        "short_material_days": int(short.sum()),
+        "replay_weeks": (end - start).days // 7,
+        **plan.summary(),
     }
     write_json(Path("metrics/plan.json"), content)
-    logging.info("plan: ordered by %s; %d material days short", content["winner"], short.sum())
+    for setting in board:
+        found = replays[setting].summary
+        logging.info("%-22s fill rate %.4f, %7.0f t in stock, KRW %8.1f million", setting.label, found["fill_rate"],
+                     found["mean_stock_kg"] / 1e3, found["cost_krw"] / 1e6)  # fmt: skip
+    logging.info("plan: ordered by %s; %d material days short", winner.label, content["short_material_days"])
 
 
 if __name__ == "__main__":

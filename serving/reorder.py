@@ -15,7 +15,7 @@ from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
 
-DAYS = ["order_on", "needed_on", "expected_on"]
+DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
 GIVEN = "given"
 """Source of a stock that came with the request."""
 

@@ -74,11 +74,14 @@ def test_every_option_composes_to_valid_parameters(group: str, option: str) -> N
 def test_every_candidate_file_competes_and_can_be_built(params: Params, group: str, option: str) -> None:
     task, _, kind = group.partition("/")
     candidate: Candidate = getattr(getattr(params, task), kind)[option]
-    content = yaml.safe_load((CONF / group / f"{option}.yaml").read_text(encoding="utf-8"))
+    text = (CONF / group / f"{option}.yaml").read_text(encoding="utf-8")
+    content = yaml.safe_load(text.replace("${demand.interval}", str(params.demand.interval)))
     assert json.loads(candidate.model_dump_json(by_alias=True)) == content
     chance = {"random_state": 1} if candidate.draws_at_random else {}
     if task == "drivers":
         chance |= {"facts": params.drivers.series["temperature_c"], "interval": 0.8}
+    if kind == "policies" and candidate.has_service_level:
+        chance |= {"service_level": 0.9}
     assert candidate.build(**chance) is not None
 
 
@@ -248,5 +251,6 @@ def test_every_candidate_class_is_shipped(params: Params) -> None:
     """A class that no file configures would never run."""
     competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies]
     shipped = {candidate.target for candidates in competing for candidate in candidates.values()}
-    classes = [found for found in Candidate.__subclasses__() if found.__module__.startswith("mixplan.")]
+    families = (found.__subclasses__() or [found] for found in Candidate.__subclasses__())
+    classes = [found for family in families for found in family if found.__module__.startswith("mixplan.")]
     assert shipped == {get_args(found.model_fields["target"].annotation)[0] for found in classes}

@@ -33,7 +33,7 @@ SMALL = {
     "drivers.candidates.auto_arima.max_p": 1,
     "drivers.candidates.auto_arima.max_q": 0,
     "demand.candidates.random_forest.n_estimators": 5,
-    "plan.replay_weeks": 4,
+    "plan.service_levels": "[0.98]",
 }
 """Three years of a small plant: the shortest history that the backtest accepts."""
 

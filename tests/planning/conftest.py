@@ -24,7 +24,6 @@ def config() -> PlanConfig:
                 "not_stocked": [],
                 "use_days": 28,
                 "price_purchases": 2,
-                "replay_weeks": 3,
                 "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
                 "lead_times": {
                     "window_days": 45,
@@ -34,6 +33,8 @@ def config() -> PlanConfig:
                 },
                 "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
                 "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
+                "service_levels": [0.9],
+                "minimum_fill_rate": 0.5,
                 "tie_margin": 0.01,
                 "simplicity": ["max_minus_mean"],
                 "policies": {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}},

@@ -8,15 +8,33 @@ import pytest
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.errors import PlanningError
+from mixplan.planning.history import history_of
 from mixplan.planning.lead_times import drawn_lead_times
+from mixplan.planning.levels import PLANT_RULE
+from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.policies.min_max import MinMax
 from mixplan.planning.policies.periodic_review import PeriodicReview
-from mixplan.planning.replay import Replay, replay
+from mixplan.planning.replay import Replay
+from mixplan.planning.replay import replay as replay_history
 
 START = pd.Timestamp("2024-07-01")
 DAYS = pd.date_range(START, periods=21)
 RECIPES = {"A": {"M1": 1.0}, "B": {"M1": 0.5, "M2": 0.5}}
 Tables = dict[str, pd.DataFrame]
+
+
+def replay(
+    forecasts: pd.DataFrame,
+    tables: Tables,
+    start: pd.Timestamp,
+    config: PlanConfig,
+    seed: int,
+    policy: OrderingPolicy = PLANT_RULE,
+) -> Replay:
+    """Three weeks."""
+    return replay_history(
+        history_of(forecasts, tables, start, start + pd.Timedelta(weeks=3), config, seed), config, policy
+    )
 
 
 @pytest.fixture
@@ -95,7 +113,7 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                 coming.append((r.received_on, max(r.due_on, usual), r.received_kg))
         on_hand = 300.0 if code == "M1" else 50.0
         for number, today in enumerate(DAYS):
-            ordered, is_below = 0.0, False
+            ordered, is_below, late = 0.0, False, 0.0
             if today.weekday() == 0:
                 mean_lead, longest = lead_of(today)
                 past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
@@ -103,7 +121,7 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                 safety = max(past) * longest - mean_use * mean_lead
                 lead = math.ceil(mean_lead)
                 origin = max(day for day in forecasts["origin"] if day <= today)
-                stock, lacks = on_hand, -math.inf
+                stock, lacks, first_below = on_hand, -math.inf, None
                 for ahead in range(lead + 7):
                     day = today + pd.Timedelta(days=ahead)
                     stock += sum(kg for on, expected, kg in coming if on >= today and max(expected, today) == day)
@@ -111,11 +129,14 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                         if r.origin == origin and 0 <= (day - r.week).days < 5:
                             stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg / 5
                     is_below = is_below or (ahead < lead and safety - stock > 1e-6)
+                    if first_below is None and safety - stock > 1e-6:
+                        first_below = ahead
                     if ahead >= lead:
                         lacks = max(lacks, safety - stock)
                 if lacks > 1e-6:
                     ordered = float(math.ceil(round(lacks, 9)))
                     really = today + pd.Timedelta(days=int(draws[number, column]))
+                    late = max(float(draws[number, column]) - first_below, 0.0)
                     coming.append((really, today + pd.Timedelta(days=lead), ordered))
             came = sum(kg for on, _, kg in coming if on == today)
             served = min(on_hand + came, use[today])
@@ -131,6 +152,7 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                     "closing_kg": on_hand + came - served,
                     "ordered_kg": ordered,
                     "is_expedited": ordered > 0 and is_below,
+                    "late_days": late,
                 }
             )
             on_hand += came - served
@@ -219,6 +241,8 @@ def test_summary_by_hand(tables: Tables, config: PlanConfig) -> None:
             "orders": orders,
             "ordered_kg": sum(row.ordered_kg for row in rows),
             "expedites": sum(row.is_expedited for row in rows),
+            "late_orders": sum(row.late_days > 0 for row in rows),
+            "late_days": sum(row.late_days for row in rows),
             "mean_stock_krw": 1000.0 * sum(evenings) / 21,
             "peak_stock_krw": 1000.0 * max(evenings),
             "holding_krw": holding,

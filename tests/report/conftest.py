@@ -32,7 +32,9 @@ def _rating(candidate: str, rmse: float) -> dict[str, Any]:
 
 
 def _replay(fill_rate: float, mean_stock_kg: float, cost_krw: float) -> dict[str, float]:
-    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg, "cost_krw": cost_krw}
+    others = {"stock_out_days": 3.0, "peak_stock_kg": 2 * mean_stock_kg, "mean_stock_krw": 1.5e6, "orders": 40.0}
+    others |= {"expedites": 7.0, "late_days": 11.0}
+    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg, "cost_krw": cost_krw, **others}
 
 
 def _account(read: int, **others: Any) -> dict[str, Any]:
@@ -53,9 +55,12 @@ METRICS: dict[str, Any] = {
     "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
     "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
     "plan": {
-        "winner": "forecast_cover",
+        "winner": "forecast_cover 0.98",
+        "policy": "forecast_cover",
+        "service_level": 0.98,
         "leaderboard": [
-            {"candidate": "forecast_cover", **_replay(0.9876, 5_000.0, 6e6)},
+            {"candidate": "forecast_cover 0.98", **_replay(0.9876, 5_000.0, 6e6)},
+            {"candidate": "forecast_cover 0.9", **_replay(0.9811, 4_000.0, 7e6)},
             {"candidate": "max_minus_mean", **_replay(0.9912, 9_000.0, 9e6)},
         ],
         "forecast": "lightgbm",
@@ -67,6 +72,8 @@ METRICS: dict[str, Any] = {
         "version": "c0ffee123456",
         "holdout": {
             "demand": _demand("", 13_400.0, 0.2367),
+            "reorder": _replay(0.9765, 5_500.0, 3e6),
+            "reorder_plant_rule": _replay(0.9934, 9_500.0, 4.5e6),
             "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
             "recommend": {"rmse": 0.567, "n_impossible": 4.0},
         },

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Strict
-from mixplan.config.policies import CostConfig, PolicyCandidate
+from mixplan.config.policies import CostConfig, PolicyCandidate, Share
 
 
 class CalendarConfig(Strict):
@@ -64,8 +64,6 @@ class PlanConfig(Strict):
     """Days before the origin whose use sets safety stocks."""
     price_purchases: PositiveInt
     """Latest purchases of a material whose mean price is the expected price."""
-    replay_weeks: PositiveInt
-    """Length of the history on which the ordering policy is replayed."""
     calendar: CalendarConfig
     """When the plant works."""
     lead_times: LeadTimeConfig
@@ -74,6 +72,10 @@ class PlanConfig(Strict):
     """How purchase orders are placed."""
     costs: CostConfig
     """Prices at which a replay is judged."""
+    service_levels: Annotated[tuple[Share, ...], Field(min_length=1)]
+    """Shares of order cycles without a shortage at which every policy that knows such a share is tried."""
+    minimum_fill_rate: Annotated[float, Field(ge=0, le=1)]
+    """Share of the materials wanted that a policy must serve in the replay to be chosen."""
     tie_margin: Annotated[float, Field(ge=0, lt=1)]
     """Relative difference in cost that does not count as better: the simpler policy wins such a tie."""
     simplicity: tuple[str, ...]

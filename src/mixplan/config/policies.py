@@ -20,47 +20,47 @@ class CostConfig(Strict):
     """Cost of a kilogram that was lacking, in prices of a kilogram: the margin of the mix that was not made."""
 
 
-class MaxMinusMean(Candidate):
+class Policy(Candidate):
+    """An ordering policy; most are tried at every service level of the plan."""
+
+    has_service_level: ClassVar[bool] = True
+    """Whether the implementing class takes a ``service_level``: the share of order cycles without a shortage."""
+
+
+class MaxMinusMean(Policy):
     """The plant's own rule: the worst lead time less the usual one."""
 
+    has_service_level: ClassVar[bool] = False
     target: Literal["mixplan.planning.policies.max_minus_mean.MaxMinusMean"] = Field(alias="_target_")
 
 
-class ServiceLevel(Candidate):
+class ServiceLevel(Policy):
     """A quantile of simulated use over the lead time and the review period."""
 
     draws_at_random: ClassVar[bool] = True
     target: Literal["mixplan.planning.policies.service_level.ServiceLevel"] = Field(alias="_target_")
-    service_level: Share
-    """Share of order cycles without a shortage."""
     draws: PositiveInt
     """Simulated order cycles."""
 
 
-class PeriodicReview(Candidate):
+class PeriodicReview(Policy):
     """(R, S): at every review up to a level from mean and deviation."""
 
     target: Literal["mixplan.planning.policies.periodic_review.PeriodicReview"] = Field(alias="_target_")
-    service_level: Share
-    """Share of order cycles without a shortage."""
 
 
-class MinMax(Candidate):
+class MinMax(Policy):
     """(s, S): at or below the minimum up to the maximum, which weighs orders against stock."""
 
     target: Literal["mixplan.planning.policies.min_max.MinMax"] = Field(alias="_target_")
-    service_level: Share
-    """Share of order cycles without a shortage."""
 
 
-class ForecastCover(Candidate):
+class ForecastCover(Policy):
     """What the forecast needs until the next order arrives, and a margin for its error."""
 
     target: Literal["mixplan.planning.policies.forecast_cover.ForecastCover"] = Field(alias="_target_")
-    half_widths: NonNegativeFloat
-    """Margin in half widths of the forecast's interval: 1 reaches to its upper end."""
-    lead_time_quantile: Share
-    """Share of past lead times that the margin waits for."""
+    interval: Share
+    """Level of the forecast's interval."""
 
 
 PolicyCandidate = Annotated[

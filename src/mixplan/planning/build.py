@@ -7,7 +7,7 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials
-from mixplan.planning.levels import PLANT_RULE, set_levels
+from mixplan.planning.levels import PLANT_RULE, known_at, set_levels
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.policy import material_policy
@@ -33,6 +33,15 @@ class Plan:
     """See ``project_stock``; planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
     """See ``plan_orders``."""
+
+    def summary(self) -> dict[str, float]:
+        """What is ordered, and the days of a material that end short all the same."""
+        return {
+            "order_lines": len(self.purchase_orders),
+            "ordered_kg": float(self.purchase_orders["quantity_kg"].sum()),
+            "expedited_lines": int(self.purchase_orders["expedite"].sum()),
+            "short_material_days": int(self.projected_stock["is_short"].sum()),
+        }
 
 
 def build_plan(
@@ -60,7 +69,8 @@ def build_plan(
     use = daily_use(tables["sales"], bill, origin)
     terms = material_policy(use, tables["purchases"], origin, config)
     margins = daily_margins(forecast, bill, config.calendar)
-    levels = set_levels(policy, terms, use, tables["purchases"], requirements, margins, origin, config)
+    known = known_at(terms, use, tables["purchases"], requirements, margins, origin, config)
+    levels = set_levels(policy, known)
     stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, terms, origin)
     awaited = open_purchases(tables["purchases"], terms, origin)
     purchase_orders = plan_orders(requirements, stock, awaited, levels, origin, config.ordering)

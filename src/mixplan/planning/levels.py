@@ -13,8 +13,7 @@ PLANT_RULE = MaxMinusMean()
 """The rule that every other policy is compared with."""
 
 
-def set_levels(
-    policy: OrderingPolicy,
+def known_at(
     terms: pd.DataFrame,
     use: pd.DataFrame,
     purchases: pd.DataFrame,
@@ -22,11 +21,10 @@ def set_levels(
     margins: pd.DataFrame,
     origin: pd.Timestamp,
     config: PlanConfig,
-) -> pd.DataFrame:
-    """The materials' lines with the policy's levels, from nothing later than the day before the origin.
+) -> Known:
+    """What a policy may know at an origin: nothing later than the day before it.
 
     Args:
-        policy: the ordering policy.
         terms: see ``material_policy``.
         use: see ``daily_use``; one column for each line of ``terms``, in its order.
         purchases: the mart's ``purchases``.
@@ -34,13 +32,10 @@ def set_levels(
         margins: see ``daily_margins``.
         origin: first day that does not count as history.
         config: windows, defaults and costs.
-
-    Returns:
-        ``terms`` with safety_stock_kg, reorder_point_kg and order_up_to_kg of the policy (see ``Levels``).
     """
     materials = pd.Index(terms["material_code"])
     ahead = pd.date_range(origin, requirements["date"].max())
-    known = Known(
+    return Known(
         terms=terms,
         use=recent_use(use, origin, config.use_days).to_numpy(dtype="float64"),
         lead_days=known_lead_days(purchases, materials, origin, config.lead_times),
@@ -48,8 +43,12 @@ def set_levels(
         margin=to_matrix(margins, ahead, materials, "date", "margin_kg"),
         costs=config.costs,
     )
+
+
+def set_levels(policy: OrderingPolicy, known: Known) -> pd.DataFrame:
+    """The lines of ``known.terms`` with safety_stock_kg, reorder_point_kg and order_up_to_kg of the policy."""
     levels = policy.levels(known)
-    return terms.assign(
+    return known.terms.assign(
         safety_stock_kg=levels.safety_stock_kg,
         reorder_point_kg=levels.reorder_point_kg,
         order_up_to_kg=levels.order_up_to_kg,

@@ -1,26 +1,26 @@
 """Purchase orders by a weekly review."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
+from mixplan.planning.reasons import Sum, reason
+from mixplan.planning.review import Integers, Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
-from mixplan.planning.tables import TOLERANCE_KG, Values, arrivals, of_materials, to_matrix
-from mixplan.planning.wording import day, period, weight
+from mixplan.planning.tables import Values, arrivals, of_materials, to_matrix
 
-REVIEW_DAYS = 7
 COLUMNS = [
     "order_on",
     "material_code",
     "quantity_kg",
     "needed_on",
     "expected_on",
+    "order_by",
     "expedite",
     "unit_price_krw",
     "supplier_code",
@@ -59,8 +59,8 @@ def plan_orders(
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
-        the safety stock without the order, or else the last day that the order covers; ``expedite`` says that this is
-        before ``expected_on``.
+        the safety stock without the order, or else the last day that the order covers. ``order_by`` is the last day on
+        which the order could be placed to be there by then; where that is before ``order_on``, ``expedite`` says so.
 
     Raises:
         PlanningError: requirements are empty or before ``start``, or a material has no line in stock or policy.
@@ -80,12 +80,12 @@ def plan_orders(
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
     >>> orders["reason"][0]
-    'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg'
+    'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
     books = _open_books(requirements, stock, open_orders, policy, start)
     first = (config.weekday - start.weekday()) % REVIEW_DAYS
-    reviews = range(first, len(books.dates), REVIEW_DAYS) or [len(books.dates)]
-    orders = pd.concat([_review(books, today, config) for today in reviews], ignore_index=True)
+    lines = [_order(books, today, config) for today in range(first, len(books.dates), REVIEW_DAYS)]
+    orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0, config)[:0]
     return orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")[COLUMNS]
 
 
@@ -98,13 +98,23 @@ class _Books:
     """Policy and stock by material."""
     required: Values
     arriving: Values
-    lead_days: npt.NDArray[np.int64]
-    safety: Values
-    reorder_point: Values
-    order_up_to: Values
-    """NaN where the forecast says it."""
+    lead_days: Integers
+    levels: Levels
+    on_hand: Values
+    """In the morning of the first day."""
     on_order: Values
     """What was ever on order, whenever it comes, also after the last day."""
+
+    def outlook(self, today: int) -> Outlook:
+        """How things stand on the morning of that day."""
+        came = self.arriving[:today].sum(axis=0)
+        return Outlook(
+            on_hand_kg=self.on_hand + came - self.required[:today].sum(axis=0),
+            arriving_kg=self.arriving[today:],
+            on_order_kg=self.on_order - came,
+            required_kg=self.required[today:],
+            lead_days=self.lead_days,
+        )
 
 
 def _open_books(
@@ -126,77 +136,58 @@ def _open_books(
         required=to_matrix(requirements, dates, materials, "date", "requirement_kg"),
         arriving=arrivals(open_orders, dates, materials),
         lead_days=planned_days(terms["mean_lead_time_days"]).to_numpy(),
-        safety=terms["safety_stock_kg"].to_numpy(dtype="float64"),
-        reorder_point=terms["reorder_point_kg"].to_numpy(dtype="float64"),
-        order_up_to=terms["order_up_to_kg"].to_numpy(dtype="float64"),
+        levels=Levels(
+            *(terms[name].to_numpy("float64") for name in ("safety_stock_kg", "reorder_point_kg", "order_up_to_kg"))
+        ),
+        on_hand=terms["on_hand_kg"].to_numpy(dtype="float64"),
         on_order=ordered.reindex(materials, fill_value=0.0).to_numpy(dtype="float64", copy=True),
     )
 
 
-def _review(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
-    """Orders of one review; they are entered in the books."""
-    days = np.arange(len(books.dates))[:, None]
-    on_hand = books.terms["on_hand_kg"].to_numpy(dtype="float64")
-    evenings = on_hand + np.cumsum(books.arriving - books.required, axis=0)
-    below = books.safety - evenings
-    arrival = today + books.lead_days
-    position = on_hand + books.on_order - books.required[:today].sum(axis=0)
-    by_forecast, worst = _lacking_by_forecast(below, days, arrival)
-    by_level = np.where(position <= books.reorder_point, books.order_up_to - position, -np.inf)
-    has_level = ~np.isnan(books.order_up_to)
-    worst = np.where(has_level, np.minimum(arrival + REVIEW_DAYS, len(days)) - 1, worst)
-    is_below = (below > TOLERANCE_KG) & (days >= today)
-    found = pd.DataFrame({"lack_kg": np.where(has_level, by_level, by_forecast), "arrival": arrival, "worst": worst})
-    found["first_below"] = np.where(is_below.any(axis=0), np.argmax(is_below, axis=0), worst)
-    found["morning_kg"], found["position_kg"] = np.vstack([on_hand, evenings])[today], position
-    found = found[(found["lack_kg"] > TOLERANCE_KG) & (found["arrival"] < len(days))]
-    return _lines(books, today, found, config)
-
-
-def _lacking_by_forecast(
-    below: Values, days: npt.NDArray[np.int64], arrival: npt.NDArray[np.int64]
-) -> tuple[Values, npt.NDArray[np.int64]]:
-    """How far stock falls below safety in the week from the arrival on, and the last day on which it does so most."""
-    lacking = np.where((days >= arrival) & (days < arrival + REVIEW_DAYS), below, -np.inf)
-    worst = len(days) - 1 - np.argmax(lacking[::-1], axis=0)
-    return lacking[worst, np.arange(len(worst))], worst
-
-
-def _lines(books: _Books, today: int, found: pd.DataFrame, config: OrderingConfig) -> pd.DataFrame:
-    """What was ``found`` lacking (by position of the material; days as positions too) as order lines."""
-    material, arrival = found.index.to_numpy(), found["arrival"].to_numpy()
-    reasons = [_reason(books, today, row) for row in found.itertuples()]
-    packs = np.ceil(np.round(np.maximum(found["lack_kg"].to_numpy(), config.minimum_kg) / config.pack_kg, 9))
-    books.arriving[arrival, material] += packs * config.pack_kg
-    books.on_order[material] += packs * config.pack_kg
-    return pd.DataFrame(
+def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
+    """The order lines of one review; they are entered in the books."""
+    outlook = books.outlook(today)
+    found = review(outlook, books.levels, config)
+    material = np.flatnonzero(found.order_kg > 0)
+    needed, lead, kilograms = found.needed[material], books.lead_days[material], found.order_kg[material]
+    reasons = [_reason(books, today, outlook, found, position, config) for position in material.tolist()]
+    lines = pd.DataFrame(
         {
-            "order_on": books.dates[np.full(len(found), today)],
+            "order_on": books.dates[np.full(len(material), today)],
             "material_code": books.terms.index[material],
-            "quantity_kg": packs * config.pack_kg,
-            "needed_on": books.dates[found["first_below"]],
-            "expected_on": books.dates[arrival],
-            "expedite": (found["first_below"] < found["arrival"]).to_numpy(),
+            "quantity_kg": kilograms,
+            "needed_on": books.dates[today + needed],
+            "expected_on": books.dates[today + lead],
+            "order_by": books.dates[today + needed] - pd.to_timedelta(lead, unit="D"),
+            "expedite": needed < lead,
             "reason": pd.Series(reasons, dtype="object"),
         }
     )
+    books.arriving[today + lead, material] += kilograms
+    books.on_order[material] += kilograms
+    return lines
 
 
-def _reason(books: _Books, today: int, found: Any) -> str:
-    """The sum behind an order: what is lacking = use + safety - on hand - arriving, or = level - position."""
-    until = slice(today, found.worst + 1)
-    assumed = " (assumed)" if books.terms["stock_source"].iloc[found.Index] == ASSUMED else ""
-    late = f"; below safety from {day(books.dates[found.first_below])}" if found.first_below < found.arrival else ""
-    covers = f"covers {period(books.dates[today], books.dates[found.worst])}: "
-    on_hand = f"on hand {weight(found.morning_kg)}{assumed}, "
-    if not np.isnan(books.order_up_to[found.Index]):
-        return (
-            f"{covers}up to {weight(books.order_up_to[found.Index])}, {on_hand}"
-            f"on order {weight(found.position_kg - found.morning_kg)}, "
-            f"order at {weight(books.reorder_point[found.Index])} or less{late}"
-        )
-    return (
-        f"{covers}use {weight(books.required[until, found.Index].sum())}, {on_hand}"
-        f"arriving {weight(books.arriving[until, found.Index].sum())}, "
-        f"safety {weight(books.safety[found.Index])}{late}"
+def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int, config: OrderingConfig) -> str:
+    until = slice(0, found.covers_until[material] + 1)
+    covered = books.dates[[today, today + found.covers_until[material]]]
+    needed = books.dates[today + found.needed[material]]
+    return reason(
+        Sum(
+            first=covered[0],
+            last=covered[1],
+            use_kg=outlook.required_kg[until, material].sum(),
+            on_hand_kg=outlook.on_hand_kg[material],
+            arriving_kg=outlook.arriving_kg[until, material].sum(),
+            on_order_kg=outlook.on_order_kg[material],
+            safety_kg=books.levels.safety_stock_kg[material],
+            reorder_point_kg=books.levels.reorder_point_kg[material],
+            order_up_to_kg=books.levels.order_up_to_kg[material],
+            lacking_kg=found.lacking_kg[material],
+            order_kg=found.order_kg[material],
+            needed=needed,
+            order_by=needed - pd.Timedelta(days=int(books.lead_days[material])),
+            is_assumed=books.terms["stock_source"].iloc[material] == ASSUMED,
+        ),
+        config,
     )

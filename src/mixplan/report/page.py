@@ -9,7 +9,7 @@ from mixplan.planning.wording import day
 from mixplan.report import boards
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
-from mixplan.report.headline import cards, lately
+from mixplan.report.headline import cards, lately, planners_rule
 from mixplan.report.inputs import Results
 from mixplan.report.lists import orders_table, quality_table, risk_table
 from mixplan.report.stock_chart import stock_chart
@@ -49,6 +49,8 @@ def render_page(results: Results, interval: float) -> str:
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         recommend=boards.recommend_board(metrics),
+        ordering=boards.ordering_board(metrics),
+        planners_rule=planners_rule(metrics),
         holdouts=boards.holdout_tables(metrics),
         quality=quality_table(metrics),
         lacking=lacking,

@@ -9,8 +9,10 @@ import pandas as pd
 
 from mixplan.config.policies import CostConfig
 from mixplan.planning.lead_times import planned_days
-from mixplan.planning.orders import REVIEW_DAYS
 from mixplan.planning.tables import Values
+
+REVIEW_DAYS = 7
+"""Days from one review to the next."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from mixplan.planning.orders import REVIEW_DAYS
-from mixplan.planning.policies.interface import Known, Levels, use_over_cover
+from mixplan.planning.policies.interface import REVIEW_DAYS, Known, Levels, use_over_cover
 from mixplan.planning.tables import Values
 
 DAYS_PER_YEAR = 365
@@ -15,7 +14,8 @@ class MinMax:
 
     s and S (kg) by ``power_approximation``. A period is the time between reviews; h is the holding rate times the
     material's price, K the cost of an order line, and the penalty is the one whose critical ratio p / (p + h) is the
-    service level. Without a known price nothing speaks for large orders, and s = S.
+    service level. s is never below 0: the approximation lets customers wait, and where they don't, stock that ends at 0
+    would never call for an order. Without a known price nothing speaks for large orders, and s = S.
 
     Ten kilograms every day, three days to deliver, and an order that costs as much as holding 700 kg for a week:
 
@@ -43,7 +43,8 @@ class MinMax:
         in_period = known.use.mean(axis=0) * REVIEW_DAYS
         penalty = self.service_level / (1 - self.service_level)
         least, most = power_approximation(in_period, mean, deviation, order_in_holding, penalty)
-        return Levels(np.maximum(least - mean, 0.0), least, most)
+        least = np.maximum(least, 0.0)
+        return Levels(np.maximum(least - mean, 0.0), least, np.maximum(most, least))
 
 
 def power_approximation(

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from mixplan.planning.orders import REVIEW_DAYS
-from mixplan.planning.policies.interface import Known, Levels
+from mixplan.planning.policies.interface import REVIEW_DAYS, Known, Levels
 from mixplan.planning.tables import Values
 
 
