@@ -33,7 +33,15 @@ def main(params: Params) -> None:
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
     plan = build_plan(weekly, tables, origins.final, config, build_policy(winner, config, seed))
     with replace_folder(Path("data/plan")) as folder:
-        for name in ("production", "requirements", "policy", "stock", "projected_stock", "purchase_orders"):
+        for name in (
+            "production",
+            "requirements",
+            "policy",
+            "stock",
+            "projected_stock",
+            "purchase_orders",
+            "unplanned",
+        ):
             write_parquet(folder / f"{name}.parquet", getattr(plan, name))
         write_parquet(folder / "replay.parquet", replays[winner].daily)
     content = {
@@ -49,9 +57,9 @@ def main(params: Params) -> None:
     }
     write_json(Path("metrics/plan.json"), content)
     for setting in board:
-        found = replays[setting].summary
-        logging.info("%-22s fill rate %.4f, %7.0f t in stock, KRW %8.1f million", setting.label, found["fill_rate"],
-                     found["mean_stock_kg"] / 1e3, found["cost_krw"] / 1e6)  # fmt: skip
+        logging.info("%s", replays[setting].line(setting.label))
+    for gap in plan.unplanned.itertuples():
+        logging.warning("unplanned: %s %s: %s", gap.kind, gap.code, gap.reason)
     logging.info("plan: ordered by %s; %d material days short", winner.label, content["short_material_days"])
 
 

@@ -71,3 +71,34 @@ def purchases() -> pd.DataFrame:
     for name in ("ordered_on", "due_on", "received_on"):
         frame[name] = pd.to_datetime(frame[name])
     return frame
+
+
+@pytest.fixture
+def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    recipes = pd.DataFrame(
+        [("A", "M1", 0.5, None), ("A", "P-B", 0.5, "B"), ("B", "M2", 0.8, None), ("B", "M3", 0.2, None)],
+        columns=["product", "material_code", "share", "component_product"],
+    ).astype({"component_product": "object"})
+    sold_on = pd.date_range("2024-01-01", "2024-03-15")
+    sales = pd.DataFrame({"sold_on": sold_on, "product": ["A", "B", "A"] * 25, "quantity_kg": 30.0})
+    orders = pd.DataFrame(
+        {
+            "product": ["A"],
+            "quantity_kg": [900.0],
+            "sold_kg": [100.0],
+            "ordered_on": pd.to_datetime(["2024-03-01"]),
+            "due_on": pd.to_datetime(["2024-03-14"]),
+        }
+    )
+    stock_counts = pd.DataFrame(
+        {"counted_on": pd.to_datetime(["2024-03-02"]), "material_code": ["M1"], "stock_kg": [80.0]}
+    )
+    tables = {"recipes": recipes, "sales": sales, "orders": orders, "purchases": purchases}
+    return {**tables, "stock_counts": stock_counts}
+
+
+@pytest.fixture
+def forecast() -> pd.DataFrame:
+    weeks = pd.date_range(pd.Timestamp("2024-03-04"), periods=3, freq="7D")
+    rows = [(name, week, 200.0, 100.0, 300.0) for name in ("A", "B") for week in weeks]
+    return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])

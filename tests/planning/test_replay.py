@@ -285,6 +285,17 @@ def test_an_exact_forecast_of_steady_use_loses_nothing(tables: Tables, config: P
     assert result.summary["stock_out_days"] == 0
 
 
+def test_a_lead_time_beyond_the_plan_stops_no_replay(tables: Tables, config: PlanConfig) -> None:
+    """M2 was received once, so the default holds, and nobody can order it in time; M1 goes on as before."""
+    slow = config.lead_times.model_copy(update={"default_mean_days": 99.0, "default_longest_days": 99.0})
+    usual, found = (
+        replay(forecasts_of(60.0), tables, START, each, seed=1).daily.set_index("material_code")
+        for each in (config, config.model_copy(update={"lead_times": slow}))
+    )
+    assert found.loc["M2", "ordered_kg"].sum() == 0 < usual.loc["M2", "ordered_kg"].sum()
+    pd.testing.assert_frame_equal(found.loc["M1"], usual.loc["M1"])
+
+
 def test_wrong_windows_are_refused(tables: Tables, config: PlanConfig) -> None:
     with pytest.raises(PlanningError, match="sales: they end on 2024-07-21"):
         replay(forecasts_of(60.0), tables, START + pd.Timedelta(weeks=1), config, seed=1)

@@ -209,6 +209,7 @@ def write_root(folder: Path) -> Path:
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
         ),
         "data/plan/purchase_orders": _orders(),
+        "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
         "data/plan/projected_stock": _stock(),
         "data/plan/policy": pd.DataFrame(
             {"material_code": ["M0", "M1"], "reorder_point_kg": [1.0, 8800.0], "safety_stock_kg": [0.5, 4400.0]}

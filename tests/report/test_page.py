@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from mixplan.report.inputs import ReportError, read_results
@@ -147,6 +148,13 @@ def test_stock_that_was_never_counted_is_a_warning(usual_page: str, root: Path, 
     assert "Stock was never counted for 1 of 2 materials" in usual_page
     change_table("plan/projected_stock", lambda stock: stock.assign(stock_source="counted 2024-06-30"))
     assert "never counted" not in page(root)
+
+
+def test_what_the_plan_leaves_open_is_shown(root: Path, change_table: Change) -> None:
+    gap = {"kind": ["product"], "code": ["C"], "quantity_kg": [1500.0], "reason": ["it has no recipe"]}
+    assert "Left open by the plan" not in page(root)
+    change_table("plan/unplanned", lambda _: pd.DataFrame(gap))
+    assert "Left open by the plan What Tonnes Why product C 1.5 it has no recipe" in plain_text(page(root))
 
 
 def test_a_hostile_name_stays_text(root: Path, change_table: Change) -> None:

@@ -130,8 +130,8 @@ def test_levels_of_a_policy_without_forecast_are_ordered_up_to(
     orders = Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0), open_orders=[coming])).orders
     assert [(line.order_on.day, line.quantity_kg) for line in orders] == [(day, 700.0) for day in (1, 8, 15, 22)]
     assert orders[0].reason == (
-        "covers 1 to 10 July: up to 1.5 t (safety 200 kg, use by forecast 1.0 t), on hand 500 kg, arriving 300 kg, order "
-        "at 900 kg or less; order by 1 July"
+        "covers 1 to 10 July: up to 1.5 t (safety 200 kg, use by forecast 1.0 t), on hand 500 kg, arriving 300 kg, "
+        "order at 900 kg or less; order by 1 July"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
-from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.levels import PLANT_RULE, known_at, set_levels
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import OrderingPolicy
@@ -15,6 +15,7 @@ from mixplan.planning.production import plan_production
 from mixplan.planning.projection import project_stock
 from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
 from mixplan.planning.stock import open_purchases, stock_on_hand
+from mixplan.planning.unplanned import unplanned
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Plan:
     """See ``project_stock``; planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
     """See ``plan_orders``."""
+    unplanned: pd.DataFrame
+    """See ``unplanned``."""
 
     def summary(self) -> dict[str, float]:
         """What is ordered, and the days of a material that end short all the same."""
@@ -41,6 +44,7 @@ class Plan:
             "ordered_kg": float(self.purchase_orders["quantity_kg"].sum()),
             "expedited_lines": int(self.purchase_orders["expedite"].sum()),
             "short_material_days": int(self.projected_stock["is_short"].sum()),
+            "unplanned": len(self.unplanned),
         }
 
 
@@ -63,7 +67,8 @@ def build_plan(
     Raises:
         PlanningError: a table lacks what the plan needs; see the parts.
     """
-    bill = bill_of_materials(tables["recipes"], config.not_stocked)
+    recipes, reasons = plannable(tables["recipes"])
+    bill = bill_of_materials(recipes, config.not_stocked)
     production = plan_production(forecast, tables["orders"], origin, config.weeks)
     requirements = daily_requirements(production, bill, config.calendar)
     use = daily_use(tables["sales"], bill, origin)
@@ -76,4 +81,5 @@ def build_plan(
     purchase_orders = plan_orders(requirements, stock, awaited, levels, origin, config.ordering)
     receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
     projected_stock = project_stock(requirements, stock, receipts, origin)
-    return Plan(production, requirements, levels, stock, projected_stock, purchase_orders)
+    gaps = unplanned(production, bill, reasons, requirements, levels, stock, purchase_orders)
+    return Plan(production, requirements, levels, stock, projected_stock, purchase_orders, gaps)

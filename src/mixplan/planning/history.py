@@ -7,17 +7,16 @@ import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
-from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import drawn_lead_times, planned_days
 from mixplan.planning.levels import known_at
 from mixplan.planning.policies.interface import REVIEW_DAYS, Known
 from mixplan.planning.policy import material_policy
 from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
-from mixplan.planning.review import Integers
 from mixplan.planning.simulation import Batch
 from mixplan.planning.stock import expected_receipt, stock_on_hand
-from mixplan.planning.tables import Values
+from mixplan.planning.tables import Integers, Values
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ def history_of(
         PlanningError: sales end before the window does, or no forecast was made in time or reaches far enough.
     """
     days = pd.date_range(start, end - pd.Timedelta(days=1), name="date")
-    bill, purchases = bill_of_materials(tables["recipes"], config.not_stocked), tables["purchases"]
+    recipes, _ = plannable(tables["recipes"])
+    bill, purchases = bill_of_materials(recipes, config.not_stocked), tables["purchases"]
     use = _use_until(days[-1], tables["sales"], bill)
     terms = material_policy(use, purchases, start, config)
     required = _requirements(forecasts, bill, config)
@@ -98,7 +98,9 @@ def _known(
 ) -> Known:
     """What was known on the morning of a review."""
     terms = material_policy(use, purchases, today, config)
-    reach = int(planned_days(terms["mean_lead_time_days"]).max()) + REVIEW_DAYS - 1
+    # What takes longer than the plan is long is ordered by hand: see ``unplanned``.
+    days = planned_days(terms["mean_lead_time_days"])
+    reach = int(days.where(days < REVIEW_DAYS * config.weeks, 0).max()) + REVIEW_DAYS - 1
     rows = _newest(required, today, today + pd.Timedelta(days=reach), last_day)
     return known_at(terms, use, purchases, rows, rows, today, config)
 

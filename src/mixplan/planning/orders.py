@@ -10,9 +10,9 @@ from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
 from mixplan.planning.reasons import Sum, reason
-from mixplan.planning.review import Integers, Outlook, Review, review
+from mixplan.planning.review import Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
-from mixplan.planning.tables import Values, arrivals, of_materials, to_matrix
+from mixplan.planning.tables import Integers, Values, arrivals, of_materials, to_matrix
 
 COLUMNS = [
     "order_on",

@@ -24,6 +24,14 @@ class Replay:
     summary: dict[str, float]
     """See ``summarise`` and ``costs_of``."""
 
+    def line(self, label: str) -> str:
+        """One line of a leaderboard."""
+        found = self.summary
+        return (
+            f"{label:22} fill rate {found['fill_rate']:.4f}, {found['mean_stock_kg'] / 1e3:9,.1f} t in stock, "
+            f"KRW {found['cost_krw'] / 1e6:9,.1f} million"
+        )
+
 
 def replay(history: History, config: PlanConfig, policy: OrderingPolicy = PLANT_RULE) -> Replay:
     """Replay a policy day by day.

@@ -1,4 +1,7 @@
-"""Materials needed day by day: by production to come and by past sales."""
+"""Materials needed day by day: by production to come and by past sales.
+
+Products that the bill lacks are left out here; ``mixplan.planning.unplanned`` says which, and why.
+"""
 
 import pandas as pd
 
@@ -26,7 +29,7 @@ def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: C
     >>> daily_requirements(production, bill, calendar)["requirement_kg"].tolist()
     [0.0, 100.0, 100.0, 100.0, 100.0, 0.0, 0.0]
     """
-    dates, daily = _over_days(explode(_by_product(production, "week"), bill), calendar)
+    dates, daily = _over_days(explode(_by_product(production, "week", bill), bill), calendar)
     return to_rows(dates, bill.columns, requirement_kg=daily)
 
 
@@ -52,7 +55,7 @@ def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: Calendar
     [0.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0]
     """
     squares = forecast.assign(quantity_kg=(forecast["upper_kg"] - forecast["quantity_kg"]) ** 2)
-    dates, daily = _over_days(explode(_by_product(squares, "week"), bill**2).pow(0.5), calendar)
+    dates, daily = _over_days(explode(_by_product(squares, "week", bill), bill**2).pow(0.5), calendar)
     return to_rows(dates, bill.columns, margin_kg=daily)
 
 
@@ -74,7 +77,7 @@ def daily_use(sales: pd.DataFrame, bill: pd.DataFrame, until: pd.Timestamp) -> p
     known = sales[sales["sold_on"] < until]
     if known.empty:
         raise PlanningError(f"sales: none before {until.date()}, so the use of materials is unknown; start later")
-    use = explode(_by_product(known, "sold_on"), bill)
+    use = explode(_by_product(known, "sold_on", bill), bill)
     days = pd.date_range(known["sold_on"].min(), until - pd.Timedelta(days=1), name="date")
     return use.reindex(days, fill_value=0.0)
 
@@ -86,6 +89,7 @@ def _over_days(weekly: pd.DataFrame, calendar: CalendarConfig) -> tuple[pd.Datet
     return pd.DatetimeIndex(shares["date"]), daily
 
 
-def _by_product(rows: pd.DataFrame, when: str) -> pd.DataFrame:
-    """Kilograms by time (index) and product (columns)."""
-    return rows.pivot_table("quantity_kg", when, "product", aggfunc="sum", fill_value=0)
+def _by_product(rows: pd.DataFrame, when: str, bill: pd.DataFrame) -> pd.DataFrame:
+    """Kilograms by time (index) and product (columns) of the bill."""
+    wide = rows.pivot_table("quantity_kg", when, "product", aggfunc="sum", fill_value=0)
+    return wide[wide.columns.intersection(bill.index)]

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
-from mixplan.planning.tables import TOLERANCE_KG, Values
-
-Integers = npt.NDArray[np.int64]
+from mixplan.planning.tables import TOLERANCE_KG, Integers, Values
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import numpy as np
 
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.policies.interface import Levels
-from mixplan.planning.review import Integers, Outlook, review
-from mixplan.planning.tables import Values
+from mixplan.planning.review import Outlook, review
+from mixplan.planning.tables import Integers, Values
 
 
 @dataclass(frozen=True)

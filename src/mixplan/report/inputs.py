@@ -37,6 +37,7 @@ class Results:
     expected: pd.DataFrame
     """One row a week from the origin on, one column a driver."""
     purchase_orders: pd.DataFrame
+    unplanned: pd.DataFrame
     projected_stock: pd.DataFrame
     policy: pd.DataFrame
     customers: pd.DataFrame
@@ -91,6 +92,7 @@ def read_results(root: Path) -> Results:
         observed=_read(root, "data/forecasts/drivers/observed.parquet"),
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),
         purchase_orders=read_orders(root),
+        unplanned=_read(root, "data/plan/unplanned.parquet"),
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),
         customers=customers.fillna({"customer_name": ""}),
