@@ -33,16 +33,8 @@ def main(params: Params) -> None:
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
     plan = build_plan(weekly, tables, origins.final, config, build_policy(winner, config, seed))
     with replace_folder(Path("data/plan")) as folder:
-        for name in (
-            "production",
-            "requirements",
-            "policy",
-            "stock",
-            "projected_stock",
-            "purchase_orders",
-            "unplanned",
-        ):
-            write_parquet(folder / f"{name}.parquet", getattr(plan, name))
+        for name, table in vars(plan).items():
+            write_parquet(folder / f"{name}.parquet", table)
         write_parquet(folder / "replay.parquet", replays[winner].daily)
     content = {
         "winner": winner.label,

@@ -64,9 +64,9 @@ def plants(draw: st.DrawFn) -> Plant:
         for _ in range(draw(st.integers(0, 3)))
     ]
     use = rng.integers(0, 80, (days, materials)).astype(float)
+    shape = (futures, days, materials)
     return Plant(
-        wanted=rng.integers(0, 160, (futures, days, materials)).astype(float)
-        * (rng.random((futures, days, materials)) < 0.7),
+        wanted=np.where(rng.random(shape) < 0.7, rng.integers(0, 160, shape), 0).astype(float),
         took=rng.integers(0, 20, shape),
         on_hand=rng.integers(0, 500, materials).astype(float),
         under_way=under_way,

@@ -89,10 +89,8 @@ def plannable(recipes: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
             reasons[product] = f"it holds {good}, which {why}"
     sound = recipes[~recipes["product"].isin(reasons)]
     if sound.empty:
-        causes = (
-            "; ".join(f"{product}: {reason}" for product, reason in sorted(reasons.items())[:3]) or "there are none"
-        )
-        raise PlanningError(f"recipes: no product can be planned ({causes}); correct the recipes")
+        first = "; ".join(f"{product}: {reason}" for product, reason in sorted(reasons.items())[:3])
+        raise PlanningError(f"recipes: no product can be planned ({first or 'there are none'}); correct the recipes")
     return sound, reasons
 
 

@@ -64,8 +64,8 @@ def _too_far(levels: pd.DataFrame, needed: pd.Series, horizon: int) -> Iterator[
                 str(material),
                 float(needed[material]),
                 (
-                    f"an order takes {days[material]} days and the plan has {horizon}, so none is in it; order by hand, or "
-                    "plan further"
+                    f"an order takes {days[material]} days and the plan has {horizon}, so none is in it; order by "
+                    "hand, or plan further"
                 ),
             )
 
