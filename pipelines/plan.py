@@ -8,8 +8,10 @@ from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.planning.basis import basis_of
 from mixplan.planning.build import build_plan
-from mixplan.planning.compete import build_policy, rank_settings, replay_all
+from mixplan.planning.compete import build_policy, leaderboard, rank_settings, replay_all
+from mixplan.planning.futures import beside_plant_rule, draw_futures
 from mixplan.planning.history import history_of
 from mixplan.planning.replay import replay
 
@@ -29,22 +31,21 @@ def main(params: Params) -> None:
     forecaster = next(iter(backtests))
     replays = replay_all(histories[forecaster], config, seed)
     board = rank_settings(replays, config)
-    winner, planners = board[0], replay(histories[BASELINE], config)
+    policy = build_policy(board[0], config, seed)
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
-    plan = build_plan(weekly, tables, origins.final, config, build_policy(winner, config, seed))
+    basis = basis_of(weekly, tables, origins.final, config)
+    plan = build_plan(basis, config, policy)
+    bands, compared = beside_plant_rule(basis, draw_futures(basis, backtests[forecaster], config, seed), policy, config)
     with replace_folder(Path("data/plan")) as folder:
-        for name, table in vars(plan).items():
+        for name, table in {**vars(plan), "stock_bands": bands, "replay": replays[board[0]].daily}.items():
             write_parquet(folder / f"{name}.parquet", table)
-        write_parquet(folder / "replay.parquet", replays[winner].daily)
     content = {
-        "winner": winner.label,
-        "policy": winner.policy,
-        "service_level": winner.service_level,
-        "leaderboard": [{"candidate": setting.label, **replays[setting].summary} for setting in board],
+        **leaderboard(board, replays),
         "forecast": forecaster,
-        "planners_rule": planners.summary,
+        "planners_rule": replay(histories[BASELINE], config).summary,
         "replay_from": str(start.date()),
         "replay_weeks": (end - start).days // 7,
+        "futures": compared,
         **plan.summary(),
     }
     write_json(Path("metrics/plan.json"), content)
@@ -52,7 +53,6 @@ def main(params: Params) -> None:
         logging.info("%s", replays[setting].line(setting.label))
     for gap in plan.unplanned.itertuples():
         logging.warning("unplanned: %s %s: %s", gap.kind, gap.code, gap.reason)
-    logging.info("plan: ordered by %s; %d material days short", winner.label, content["short_material_days"])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def config() -> PlanConfig:
                 "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
                 "service_levels": [0.9],
                 "minimum_fill_rate": 0.5,
+                "futures": 3,
                 "tie_margin": 0.01,
                 "simplicity": ["max_minus_mean"],
                 "policies": {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}},

@@ -1,5 +1,8 @@
 """What a policy costs, and which one wins."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter
@@ -7,37 +10,48 @@ from pydantic import TypeAdapter
 from mixplan.config.planning import PlanConfig
 from mixplan.config.policies import CostConfig, PolicyCandidate
 from mixplan.planning.compete import PLANT_RULE, Setting, build_policy, rank_settings, settings_of
-from mixplan.planning.costs import costs_of
 from mixplan.planning.replay import Replay
+from mixplan.planning.scores import scores_of
+from mixplan.planning.simulation import Course
 
 
-def test_costs_are_those_of_a_loop() -> None:
-    prices = {"A": 1000.0, "B": 2.0, "never bought": float("nan")}
-    days = pd.date_range("2024-01-01", periods=4)
-    rows = [
-        (day, code, 10.0 * number + len(code), float(number % 3), float(number % 2) * 50.0)
-        for number, (day, code) in enumerate((day, code) for day in days for code in prices)
-    ]
-    daily = pd.DataFrame(rows, columns=["date", "material_code", "closing_kg", "lost_kg", "ordered_kg"])
+def test_scores_are_those_of_a_loop() -> None:
+    """Two futures, four days, three materials, of which one was never bought."""
+    rng = np.random.default_rng(3)
+    prices = [1000.0, 2.0, float("nan")]
+    shape = (2, 4, 3)
+    opening, receipts, served, lost = (rng.integers(0, 50, shape).astype(float) for _ in range(4))
+    ordered, late = (np.where(rng.random(shape) < 0.5, rng.integers(1, 9, shape), 0).astype(float) for _ in range(2))
+    expedited = rng.integers(0, 2, shape).astype(float)
+    course = Course(opening, receipts, served + 30.0, ordered, expedited, late)
+    course = replace(course, opening_kg=opening + 90.0)
     config = CostConfig(holding_rate_per_year=0.25, order_krw=30.0, shortage_factor=1.5)
-    holding = ordering = shortage = 0.0
-    values = dict.fromkeys(days, 0.0)
-    for day, code, closing, lost, ordered in rows:
-        if code != "never bought":
-            values[day] += closing * prices[code]
-            holding += closing * prices[code] * 0.25 / 365
-            shortage += lost * prices[code] * 1.5
-        ordering += 30.0 if ordered else 0.0
-    assert costs_of(daily, pd.Series(prices), config) == pytest.approx(
-        {
-            "mean_stock_krw": sum(values.values()) / 4,
-            "peak_stock_krw": max(values.values()),
+    found = scores_of(course, course.served_kg + lost, np.array(prices), config)
+    for future in range(2):
+        closing = (course.opening_kg + receipts - course.served_kg)[future]
+        stock = [sum(closing[day]) for day in range(4)]
+        value = [sum(closing[day][m] * prices[m] for m in range(2)) for day in range(4)]
+        holding = sum(value) * 0.25 / 365
+        ordering = 30.0 * sum(kg > 0 for day in ordered[future] for kg in day)
+        shortage = 1.5 * sum(lost[future][day][m] * prices[m] for day in range(4) for m in range(2))
+        expected = {
+            "fill_rate": course.served_kg[future].sum() / (course.served_kg[future].sum() + lost[future].sum()),
+            "stock_out_days": sum(kg > 0 for day in lost[future] for kg in day),
+            "mean_stock_kg": sum(stock) / 4,
+            "peak_stock_kg": max(stock),
+            "mean_stock_krw": sum(value) / 4,
+            "peak_stock_krw": max(value),
+            "orders": ordering / 30.0,
+            "ordered_kg": ordered[future].sum(),
+            "expedites": expedited[future].sum(),
+            "late_orders": sum(days > 0 for day in late[future] for days in day),
+            "late_days": late[future].sum(),
             "holding_krw": holding,
             "ordering_krw": ordering,
             "shortage_krw": shortage,
             "cost_krw": holding + ordering + shortage,
         }
-    )
+        assert {name: values[future] for name, values in found.items()} == pytest.approx(expected)
 
 
 def ranked(config: PlanConfig, found: dict[str, tuple[float, float]]) -> list[str]:

@@ -266,6 +266,25 @@ def test_nothing_from_the_day_of_the_review_on_is_known(tables: Tables, config: 
     assert not first.equals(second)
 
 
+def test_nothing_after_the_window_changes_its_replay(tables: Tables, config: PlanConfig) -> None:
+    """The last window must have no part in the choice on the weeks before: neither its sales nor its receipts."""
+    end = DAYS[-1] + pd.Timedelta(days=1)
+    later_sale = tables["sales"].iloc[[0]].assign(sold_on=end, quantity_kg=1e6)
+    later_purchase = (
+        tables["purchases"]
+        .iloc[[0]]
+        .assign(purchase_no="B9", ordered_on=end - pd.Timedelta(days=19), received_on=end, unit_price_krw=9e9)
+    )
+    more = {
+        **tables,
+        "sales": pd.concat([tables["sales"], later_sale], ignore_index=True),
+        "purchases": pd.concat([tables["purchases"], later_purchase], ignore_index=True),
+    }
+    first, second = (replay(forecasts_of(60.0), each, START, config, seed=1) for each in (tables, more))
+    pd.testing.assert_frame_equal(first.daily, second.daily)
+    assert first.summary == second.summary
+
+
 def test_two_forecasts_meet_the_same_suppliers(tables: Tables, config: PlanConfig) -> None:
     def days_of_receipt(result: Replay) -> list[bool]:
         assert result.summary["orders"] == 6, "both materials at each of the three reviews"

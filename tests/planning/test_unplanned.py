@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from mixplan.config.planning import PlanConfig
+from mixplan.planning.basis import basis_of
 from mixplan.planning.bill_of_materials import plannable
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.errors import PlanningError
@@ -26,6 +27,10 @@ def gaps_of(plan: Plan) -> dict[str, str]:
     return dict(zip(plan.unplanned["code"], plan.unplanned["reason"], strict=True))
 
 
+def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
+    return build_plan(basis_of(forecast, tables, ORIGIN, config), config)
+
+
 @pytest.fixture
 def priced(tables: Tables) -> Tables:
     """Every material has a price."""
@@ -34,7 +39,7 @@ def priced(tables: Tables) -> Tables:
 
 
 def test_a_sound_plant_has_no_gap(forecast: pd.DataFrame, priced: Tables, config: PlanConfig) -> None:
-    plan = build_plan(forecast, priced, ORIGIN, config)
+    plan = planned(forecast, priced, config)
     assert plan.unplanned.empty
     assert list(plan.unplanned.columns) == ["kind", "code", "quantity_kg", "reason"]
 
@@ -57,8 +62,8 @@ def test_a_recipe_that_leads_nowhere_costs_its_own_product_alone(
     priced: Tables,
     config: PlanConfig,
 ) -> None:
-    sound = build_plan(forecast, priced, ORIGIN, config)
-    plan = build_plan(with_forecast_of(forecast, "C"), with_recipes(priced, *rows), ORIGIN, config)
+    sound = planned(forecast, priced, config)
+    plan = planned(with_forecast_of(forecast, "C"), with_recipes(priced, *rows), config)
     gap = plan.unplanned.set_index("code").loc["C"]
     assert (gap["kind"], gap["quantity_kg"]) == ("product", 400.0), "two weeks of 200 kg"
     assert gap["reason"] == f"{why}, so its materials are not in the plan; correct its recipe"
@@ -72,7 +77,7 @@ def test_past_sales_of_a_product_without_recipe_stop_nothing(
 ) -> None:
     sold = priced["sales"].iloc[[5]].assign(product="gone")
     sales = pd.concat([priced["sales"], sold], ignore_index=True)
-    plan = build_plan(forecast, {**priced, "sales": sales}, ORIGIN, config)
+    plan = planned(forecast, {**priced, "sales": sales}, config)
     assert plan.unplanned.empty, "it is not to be made"
 
 
@@ -96,7 +101,7 @@ def test_books_below_zero_are_said_and_planned_from_nothing(
 ) -> None:
     """10 kg of M1 were counted on 2 March and 15 used on the 3rd."""
     counts = priced["stock_counts"].assign(stock_kg=10.0)
-    plan = build_plan(forecast, {**priced, "stock_counts": counts}, ORIGIN, config)
+    plan = planned(forecast, {**priced, "stock_counts": counts}, config)
     assert gaps_of(plan) == {
         "M1": "the books say -5 kg since it was counted 2024-03-02, so it is planned from 0; count it"
     }
@@ -107,7 +112,7 @@ def test_books_below_zero_are_said_and_planned_from_nothing(
 def test_a_supplier_without_price_is_ordered_from_and_said(
     forecast: pd.DataFrame, tables: Tables, config: PlanConfig
 ) -> None:
-    plan = build_plan(forecast, tables, ORIGIN, config)
+    plan = planned(forecast, tables, config)
     ordered = plan.purchase_orders[plan.purchase_orders["material_code"] == "M3"]
     assert ordered["unit_price_krw"].isna().all()
     gap = plan.unplanned.set_index("code").loc["M3"]
@@ -118,7 +123,7 @@ def test_a_supplier_without_price_is_ordered_from_and_said(
 def test_a_lead_time_beyond_the_plan_is_said(forecast: pd.DataFrame, priced: Tables, config: PlanConfig) -> None:
     """M2 takes the default, which is made as long as the plan; M1 has receipts of its own."""
     slow = config.lead_times.model_copy(update={"default_mean_days": 14.0, "default_longest_days": 14.0})
-    plan = build_plan(forecast, priced, ORIGIN, config.model_copy(update={"lead_times": slow}))
+    plan = planned(forecast, priced, config.model_copy(update={"lead_times": slow}))
     assert gaps_of(plan)["M2"] == (
         "an order takes 14 days and the plan has 14, so none is in it; order by hand, or plan further"
     )

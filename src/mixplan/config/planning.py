@@ -74,6 +74,8 @@ class PlanConfig(Strict):
     """Prices at which a replay is judged."""
     service_levels: Annotated[tuple[Share, ...], Field(min_length=1)]
     """Shares of order cycles without a shortage at which every policy that knows such a share is tried."""
+    futures: PositiveInt
+    """Futures in which the chosen policy is compared with the plant's own rule."""
     minimum_fill_rate: Annotated[float, Field(ge=0, le=1)]
     """Share of the materials wanted that a policy must serve in the replay to be chosen."""
     tie_margin: Annotated[float, Field(ge=0, lt=1)]

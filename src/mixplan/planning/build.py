@@ -1,20 +1,15 @@
 """The plan: from the forecast to purchase orders."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
-from mixplan.planning.bill_of_materials import bill_of_materials, plannable
-from mixplan.planning.levels import PLANT_RULE, known_at, set_levels
+from mixplan.planning.basis import Basis
+from mixplan.planning.levels import PLANT_RULE, set_levels
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import OrderingPolicy
-from mixplan.planning.policy import material_policy
-from mixplan.planning.production import plan_production
 from mixplan.planning.projection import project_stock
-from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
-from mixplan.planning.stock import open_purchases, stock_on_hand
 from mixplan.planning.unplanned import unplanned
 
 
@@ -48,38 +43,23 @@ class Plan:
         }
 
 
-def build_plan(
-    forecast: pd.DataFrame,
-    tables: Mapping[str, pd.DataFrame],
-    origin: pd.Timestamp,
-    config: PlanConfig,
-    policy: OrderingPolicy = PLANT_RULE,
-) -> Plan:
+def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_RULE) -> Plan:
     """Plan the weeks from the origin on with what was known before it.
 
     Args:
-        forecast: product, week, quantity_kg, lower_kg, upper_kg.
-        tables: the mart's recipes, sales, orders, purchases and stock_counts.
-        origin: the plan's first day, a Monday.
+        basis: what the plan starts from.
         config: the plan's configuration.
         policy: the ordering policy; its levels are set once, on the origin.
-
-    Raises:
-        PlanningError: a table lacks what the plan needs; see the parts.
     """
-    recipes, reasons = plannable(tables["recipes"])
-    bill = bill_of_materials(recipes, config.not_stocked)
-    production = plan_production(forecast, tables["orders"], origin, config.weeks)
-    requirements = daily_requirements(production, bill, config.calendar)
-    use = daily_use(tables["sales"], bill, origin)
-    terms = material_policy(use, tables["purchases"], origin, config)
-    margins = daily_margins(forecast, bill, config.calendar)
-    known = known_at(terms, use, tables["purchases"], requirements, margins, origin, config)
-    levels = set_levels(policy, known)
-    stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, terms, origin)
-    awaited = open_purchases(tables["purchases"], terms, origin)
-    purchase_orders = plan_orders(requirements, stock, awaited, levels, origin, config.ordering)
-    receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
-    projected_stock = project_stock(requirements, stock, receipts, origin)
-    gaps = unplanned(production, bill, reasons, requirements, levels, stock, purchase_orders)
-    return Plan(production, requirements, levels, stock, projected_stock, purchase_orders, gaps)
+    levels = set_levels(policy, basis.known)
+    purchase_orders = plan_orders(basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering)
+    receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
+    return Plan(
+        production=basis.production,
+        requirements=basis.requirements,
+        policy=levels,
+        stock=basis.stock,
+        projected_stock=project_stock(basis.requirements, basis.stock, receipts, basis.origin),
+        purchase_orders=purchase_orders,
+        unplanned=unplanned(basis, levels, purchase_orders),
+    )

@@ -1,7 +1,8 @@
 """Ordering policies that compete in the replay."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mixplan.config.planning import PlanConfig
 from mixplan.evaluation.leaderboard import Entry, rank
@@ -53,6 +54,16 @@ def build_policy(setting: Setting, config: PlanConfig, seed: int) -> OrderingPol
 def replay_all(history: History, config: PlanConfig, seed: int) -> dict[Setting, Replay]:
     """Every setting's replay, on the same history with the same drawn lead times."""
     return {setting: replay(history, config, build_policy(setting, config, seed)) for setting in settings_of(config)}
+
+
+def leaderboard(board: Sequence[Setting], replays: Mapping[Setting, Replay]) -> dict[str, Any]:
+    """The winner and every setting's scores, for ``metrics/plan.json``."""
+    return {
+        "winner": board[0].label,
+        "policy": board[0].policy,
+        "service_level": board[0].service_level,
+        "leaderboard": [{"candidate": setting.label, **replays[setting].summary} for setting in board],
+    }
 
 
 def rank_settings(replays: Mapping[Setting, Replay], config: PlanConfig) -> list[Setting]:

@@ -50,9 +50,9 @@ def history_of(
     """The days from ``start`` to the one before ``end``.
 
     A review knows the newest forecast made by its day, and use, lead times and prices of the days before. An order
-    takes days drawn from all that its material's purchases ever took; a draw belongs to the day and the material, so
-    that two policies or forecasts meet the same suppliers. Customers' orders are not used, as the exports do not tell
-    how they stood on a day of the past.
+    takes days drawn from all that its material's purchases took that were received before ``end``; a draw belongs to
+    the day and the material, so that two policies or forecasts meet the same suppliers. Customers' orders are not used,
+    as the exports do not tell how they stood on a day of the past.
 
     Args:
         forecasts: origin, week, product, prediction_kg, upper_kg.
@@ -71,7 +71,9 @@ def history_of(
     use = _use_until(days[-1], tables["sales"], bill)
     terms = material_policy(use, purchases, start, config)
     required = _requirements(forecasts, bill, config)
-    took = drawn_lead_times(purchases, use.columns, len(days), config.lead_times.default_mean_days, seed)
+    # Of a window that comes before all receipts, the later ones are the only suppliers that are known.
+    came = purchases[purchases["received_on"] < end] if (purchases["received_on"] < end).any() else purchases
+    took = drawn_lead_times(came, use.columns, len(days), config.lead_times.default_mean_days, seed)
     return History(
         days=days,
         materials=use.columns,

@@ -48,6 +48,11 @@ class Course:
     late_days: Values
     """Days by which an order really came after it was needed, on the day of the order."""
 
+    @property
+    def closing_kg(self) -> Values:
+        """What is left in the evening."""
+        return self.opening_kg + self.receipts_kg - self.served_kg
+
 
 def simulate(
     wanted_kg: Values,

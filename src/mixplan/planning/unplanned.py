@@ -1,9 +1,10 @@
 """What a plan leaves open, each with its reason: the rest of the plan is made all the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
+from mixplan.planning.basis import Basis
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.tables import TOLERANCE_KG
 from mixplan.planning.wording import weight
@@ -12,45 +13,32 @@ COLUMNS = ["kind", "code", "quantity_kg", "reason"]
 Gap = tuple[str, str, float, str]
 
 
-def unplanned(
-    production: pd.DataFrame,
-    bill: pd.DataFrame,
-    reasons: Mapping[str, str],
-    requirements: pd.DataFrame,
-    levels: pd.DataFrame,
-    stock: pd.DataFrame,
-    orders: pd.DataFrame,
-) -> pd.DataFrame:
+def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Products whose materials are unknown, and materials that the plan can order only in part or not at all.
 
     Args:
-        production: see ``plan_production``.
-        bill: see ``bill_of_materials``.
-        reasons: why products have no line in the bill, see ``plannable``.
-        requirements: see ``daily_requirements``.
+        basis: what the plan starts from.
         levels: see ``set_levels``.
-        stock: see ``stock_on_hand``.
         orders: see ``plan_orders``.
 
     Returns:
         kind ("product" or "material"), code, quantity_kg (what is to be made, needed or ordered) and reason, sorted by
         kind, code and reason.
     """
-    needed = requirements.groupby("material_code")["requirement_kg"].sum()
-    horizon = int(requirements["date"].nunique())
+    needed = basis.requirements.groupby("material_code")["requirement_kg"].sum()
     gaps = [
-        *_products(production, bill, reasons),
-        *_too_far(levels, needed, horizon),
-        *_below_zero(stock),
+        *_products(basis),
+        *_too_far(levels, needed, horizon=int(basis.requirements["date"].nunique())),
+        *_below_zero(basis.stock),
         *_without_price(orders),
     ]
     return pd.DataFrame(sorted(gaps), columns=COLUMNS).astype({"quantity_kg": "float64"})
 
 
-def _products(production: pd.DataFrame, bill: pd.DataFrame, reasons: Mapping[str, str]) -> Iterator[Gap]:
-    made = production.groupby("product")["quantity_kg"].sum()
-    for product, kilograms in made[~made.index.isin(bill.index) & (made > TOLERANCE_KG)].items():
-        why = reasons.get(str(product), "it has no recipe")
+def _products(basis: Basis) -> Iterator[Gap]:
+    made = basis.production.groupby("product")["quantity_kg"].sum()
+    for product, kilograms in made[~made.index.isin(basis.bill.index) & (made > TOLERANCE_KG)].items():
+        why = basis.reasons.get(str(product), "it has no recipe")
         yield "product", str(product), kilograms, f"{why}, so its materials are not in the plan; correct its recipe"
 
 
