@@ -51,8 +51,7 @@ def main(params: Params) -> None:
     write_json(Path("metrics/plan.json"), content)
     for setting in board:
         logging.info("%s", replays[setting].line(setting.label))
-    for gap in plan.unplanned.itertuples():
-        logging.warning("unplanned: %s %s: %s", gap.kind, gap.code, gap.reason)
+    logging.info("plan: ordered by %s; %d left open in data/plan", board[0].label, len(plan.unplanned))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from mixplan.config.planning import PlanConfig
 from mixplan.config.policies import CostConfig, PolicyCandidate
-from mixplan.planning.compete import PLANT_RULE, Setting, build_policy, rank_settings, settings_of
+from mixplan.planning.compete import PLANT_SETTING, Setting, build_policy, rank_settings, settings_of
 from mixplan.planning.replay import Replay
 from mixplan.planning.scores import scores_of
 from mixplan.planning.simulation import Course
@@ -96,6 +96,6 @@ def test_every_policy_is_tried_at_every_service_level_and_the_plants_rule_once(c
     levels = {"service_levels": (0.9, 0.98), "simplicity": ("max_minus_mean", "min_max"), "policies": policies}
     config = config.model_copy(update=levels)
     settings = settings_of(config)
-    assert settings == [PLANT_RULE, Setting("min_max", 0.9), Setting("min_max", 0.98)]
+    assert settings == [PLANT_SETTING, Setting("min_max", 0.9), Setting("min_max", 0.98)]
     built = [build_policy(setting, config, seed=1) for setting in settings]
     assert [getattr(policy, "service_level", None) for policy in built] == [None, 0.9, 0.98]

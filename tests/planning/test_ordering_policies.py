@@ -190,6 +190,7 @@ def test_order_dates_are_reviews_and_never_in_the_past(name: str, known: Known) 
     assert (orders["order_on"].dt.weekday == ORDERING.weekday).all()
     assert (orders["expected_on"] >= orders["order_on"]).all()
     assert (orders["expedite"] == (orders["needed_on"] < orders["expected_on"])).all()
+    assert (orders["expedite"] == (orders["order_on"] > orders["order_by"])).all()
 
 
 @few

@@ -171,6 +171,14 @@ def _stock() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _bands() -> pd.DataFrame:
+    """Half a tonne around the stock; on the third day one of eight futures lacks some of M1."""
+    stock = _stock()
+    is_worst = (stock["date"] == ORIGIN + 2 * DAY) & (stock["material_code"] == "M1")
+    bands = {"lower_kg": stock["closing_kg"] - 500.0, "upper_kg": stock["closing_kg"] + 500.0}
+    return stock[["date", "material_code"]].assign(**bands, short_share=0.125 * is_worst)
+
+
 def _customers() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -211,6 +219,7 @@ def write_root(folder: Path) -> Path:
         "data/plan/purchase_orders": _orders(),
         "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
         "data/plan/projected_stock": _stock(),
+        "data/plan/stock_bands": _bands(),
         "data/plan/policy": pd.DataFrame(
             {"material_code": ["M0", "M1"], "reorder_point_kg": [1.0, 8800.0], "safety_stock_kg": [0.5, 4400.0]}
         ),

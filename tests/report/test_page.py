@@ -74,6 +74,7 @@ def test_the_headline_says_what_can_be_added_up_by_hand(usual_page: str) -> None
         "million; by the plant's own rule (max minus mean): 99.3%, 10 t in stock on average and a cost of KRW 4.5 "
         "million; the last weeks of the data, which chose no policy, replayed with lightgbm forecasts" in text
     )
+    assert "On the worst day 12.5% of them lack some." in text
     assert "Customers at risk 1 of 3" in text
 
 
@@ -154,7 +155,7 @@ def test_what_the_plan_leaves_open_is_shown(root: Path, change_table: Change) ->
     gap = {"kind": ["product"], "code": ["C"], "quantity_kg": [1500.0], "reason": ["it has no recipe"]}
     assert "Left open by the plan" not in page(root)
     change_table("plan/unplanned", lambda _: pd.DataFrame(gap))
-    assert "Left open by the plan What Tonnes Why product C 1.5 it has no recipe" in plain_text(page(root))
+    assert "Left open by the plan: all 1 What Tonnes Why product C 1.5 it has no recipe" in plain_text(page(root))
 
 
 def test_a_hostile_name_stays_text(root: Path, change_table: Change) -> None:

@@ -29,7 +29,7 @@ class Setting:
         return self.policy if self.service_level is None else f"{self.policy} {self.service_level:g}"
 
 
-PLANT_RULE = Setting("max_minus_mean")
+PLANT_SETTING = Setting("max_minus_mean")
 """What the plant has always done, and every other setting is compared with."""
 
 

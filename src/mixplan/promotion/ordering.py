@@ -11,7 +11,7 @@ from mixplan.config.params import Params
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.evaluation.origins import Origins
-from mixplan.planning.compete import PLANT_RULE, Setting, build_policy
+from mixplan.planning.compete import PLANT_SETTING, Setting, build_policy
 from mixplan.planning.history import history_of
 from mixplan.planning.replay import replay
 
@@ -49,5 +49,5 @@ def ordering_holdout(
     history = history_of(made, tables, origins.holdout, origins.final, params.plan, params.seed)
     return {
         each.label: replay(history, params.plan, build_policy(each, params.plan, params.seed)).summary
-        for each in dict.fromkeys([setting, PLANT_RULE])
+        for each in dict.fromkeys([setting, PLANT_SETTING])
     }

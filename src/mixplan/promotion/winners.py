@@ -18,7 +18,7 @@ from mixplan.demand.scores import score as score_demand
 from mixplan.drivers.interface import DriverError
 from mixplan.evaluation.metrics import r2, rmse
 from mixplan.evaluation.origins import Origins
-from mixplan.planning.compete import PLANT_RULE
+from mixplan.planning.compete import PLANT_SETTING
 from mixplan.promotion.ordering import chosen_setting, ordering_holdout
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import split
@@ -60,7 +60,7 @@ def score_winners(
     replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
     baselines = {
         "demand_planner": demand_holdout(BASELINE, builder, origins, params),
-        "reorder_plant_rule": replays[PLANT_RULE.label],
+        "reorder_plant_rule": replays[PLANT_SETTING.label],
     }
     return {
         "demand": Winner(

@@ -44,7 +44,7 @@ def render_page(results: Results, interval: float) -> str:
         assumed=int((source == ASSUMED).sum()),
         stocked=len(source),
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
-        unplanned=unplanned_table(results.unplanned),
+        unplanned=unplanned_table(results.unplanned, SHOWN),
         risk=risk_table(results.customers, SHOWN),
         demand=boards.demand_board(metrics),
         planners=boards.planners_own(metrics),
