@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
@@ -14,6 +14,8 @@ from mixplan.planning.compete import build_policy, leaderboard, rank_settings, r
 from mixplan.planning.futures import beside_plant_rule, draw_futures
 from mixplan.planning.history import history_of
 from mixplan.planning.replay import replay
+from mixplan.tracking.record import Replayed
+from mixplan.tracking.runs import ensure_replayed
 
 FORECASTS = Path("data/forecasts/demand")
 BASELINE = "planner"
@@ -39,18 +41,14 @@ def main(params: Params) -> None:
     with replace_folder(Path("data/plan")) as folder:
         for name, table in {**vars(plan), "stock_bands": bands, "replay": replays[board[0]].daily}.items():
             write_parquet(folder / f"{name}.parquet", table)
-    content = {
-        **leaderboard(board, replays),
-        "forecast": forecaster,
-        "planners_rule": replay(histories[BASELINE], config).summary,
-        "replay_from": str(start.date()),
-        "replay_weeks": (end - start).days // 7,
-        "futures": compared,
-        **plan.summary(),
-    }
-    write_json(Path("metrics/plan.json"), content)
-    for setting in board:
-        logging.info("%s", replays[setting].line(setting.label))
+    on = {"forecast": forecaster, "replay_from": str(start.date()), "replay_weeks": (end - start).days // 7}
+    version = read_json(Path("metrics/mart.json"))["data_version"]
+    ensure_replayed(
+        [Replayed(each.label, version, each.parameters(config) | on, replays[each].summary) for each in board]
+    )
+    planners = {"planners_rule": replay(histories[BASELINE], config).summary, "futures": compared}
+    write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **planners, **plan.summary()})
+    logging.info("%s", "\n".join(replays[each].line(each.label) for each in board))
     logging.info("plan: ordered by %s; %d left open in data/plan", board[0].label, len(plan.unplanned))
 
 

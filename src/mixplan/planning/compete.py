@@ -28,6 +28,11 @@ class Setting:
         """
         return self.policy if self.service_level is None else f"{self.policy} {self.service_level:g}"
 
+    def parameters(self, config: PlanConfig) -> dict[str, Any]:
+        """What is replayed: the policy's configuration and its service level."""
+        level = {} if self.service_level is None else {"service_level": self.service_level}
+        return config.policies[self.policy].model_dump(by_alias=True) | level
+
 
 PLANT_SETTING = Setting("max_minus_mean")
 """What the plant has always done, and every other setting is compared with."""
