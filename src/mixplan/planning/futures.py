@@ -35,7 +35,7 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
 
     A product's production is that of the plan and the errors of one of its past forecasts, week after week of its
     horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn from
-    the material's receipts, for every day anew.
+    the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
 
     Args:
         basis: what the plan starts from.
@@ -53,7 +53,7 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
     wanted = (weekly @ basis.bill.loc[made.columns].to_numpy()).repeat(7, axis=1) * shares[:, None]
     luck, lead_days = rng.random(wanted.shape), basis.known.lead_days
     took = [days[(luck[..., place] * len(days)).astype("int64")] for place, days in enumerate(lead_days)]
-    return Futures(wanted, np.stack(took, axis=-1).astype("int64"))
+    return Futures(wanted, np.ceil(np.stack(took, axis=-1)).astype("int64"))
 
 
 def _error_paths(backtest: pd.DataFrame, products: pd.Index, weeks: int) -> Values:
