@@ -3,52 +3,53 @@
 import logging
 from pathlib import Path
 
-from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.planning.basis import basis_of
 from mixplan.planning.build import build_plan
+from mixplan.planning.compete import build_policy, leaderboard, rank_settings, replay_all
+from mixplan.planning.futures import beside_plant_rule, draw_futures
+from mixplan.planning.history import history_of
 from mixplan.planning.replay import replay
+from mixplan.tracking.record import Replayed
+from mixplan.tracking.runs import ensure_replayed
 
 FORECASTS = Path("data/forecasts/demand")
+BASELINE = "planner"
 
 
 def main(params: Params) -> None:
-    """Plan with the demand winner's forecast; replay its forecasts of the backtest beside the planners' rule."""
-    tables = {
-        name: read_table(Path("data/mart"), name)
-        for name in ("recipes", "sales", "orders", "purchases", "stock_counts", "materials")
-    }
-    sold = tables["sales"]["sold_on"]
+    """Replay the policies on the demand winner's past forecasts, and plan by the one of least cost."""
+    names = ("recipes", "sales", "orders", "purchases", "stock_counts")
+    tables = {name: read_table(Path("data/mart"), name) for name in names}
+    sold, config, seed = tables["sales"]["sold_on"], params.plan, params.seed
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
-    forecast = read_parquet(FORECASTS / "products.parquet")
-    weekly = forecast.rename(columns={"prediction_kg": "quantity_kg"})
-    plan = build_plan(weekly, tables, origins.final, params.plan)
-    start = origins.selection[0]
-    replays = {
-        str(name): replay(forecasts, tables, start, params.plan, params.seed)
-        for name, forecasts in read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)
-    }
+    start, end = origins.selection[0], origins.holdout
+    backtests = dict(list(read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)))
+    histories = {name: history_of(rows, tables, start, end, config, seed) for name, rows in backtests.items()}
+    forecaster = next(iter(backtests))
+    replays = replay_all(histories[forecaster], config, seed)
+    board = rank_settings(replays, config)
+    policy = build_policy(board[0], config, seed)
+    weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
+    basis = basis_of(weekly, tables, origins.final, config)
+    plan = build_plan(basis, config, policy)
+    bands, compared = beside_plant_rule(basis, draw_futures(basis, backtests[forecaster], config, seed), policy, config)
     with replace_folder(Path("data/plan")) as folder:
-        for name in ("production", "requirements", "policy", "stock", "projected_stock", "purchase_orders"):
-            write_parquet(folder / f"{name}.parquet", getattr(plan, name))
-        for name, result in replays.items():
-            write_parquet(folder / f"replay_{name}.parquet", result.daily)
-    short = plan.projected_stock["is_short"]
-    write_json(
-        Path("metrics/plan.json"),
-        {
-            "replay": {name: result.summary for name, result in replays.items()},
-            "replay_from": str(start.date()),
-            "replay_weeks": params.plan.replay_weeks,
-            "order_lines": len(plan.purchase_orders),
-            "ordered_kg": float(plan.purchase_orders["quantity_kg"].sum()),
-            "expedited_lines": int(plan.purchase_orders["expedite"].sum()),
-            "short_material_days": int(short.sum()),
-        },
+        for name, table in {**vars(plan), "stock_bands": bands, "replay": replays[board[0]].daily}.items():
+            write_parquet(folder / f"{name}.parquet", table)
+    on = {"forecast": forecaster, "replay_from": str(start.date()), "replay_weeks": (end - start).days // 7}
+    version = read_json(Path("metrics/mart.json"))["data_version"]
+    ensure_replayed(
+        [Replayed(each.label, version, each.parameters(config) | on, replays[each].summary) for each in board]
     )
-    logging.info("plan: %d order lines, %d material days short", len(plan.purchase_orders), short.sum())
+    planners = {"planners_rule": replay(histories[BASELINE], config).summary, "futures": compared}
+    write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **planners, **plan.summary()})
+    logging.info("%s", "\n".join(replays[each].line(each.label) for each in board))
+    logging.info("plan: ordered by %s; %d left open in data/plan", board[0].label, len(plan.unplanned))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.decide import Contender, decide
-from mixplan.promotion.winners import BASELINE, chosen, demand_holdout, score_winners
+from mixplan.promotion.winners import chosen, score_winners
 from mixplan.tracking.registry import register_champion
 
 CHAMPION = Path("models/champion")
@@ -19,9 +19,10 @@ CHAMPION = Path("models/champion")
 
 def main(params: Params) -> None:
     """Score, decide, assemble ``models/champion`` and register what is in it."""
-    sales, data_version = read_table(Path("data/mart"), "sales"), read_json(Path("metrics/mart.json"))["data_version"]
+    tables = {name: read_table(Path("data/mart"), name) for name in ("recipes", "sales", "purchases", "stock_counts")}
+    sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
-    winners, champion, decisions = score_winners(sales, origins, params), _champion(), {}
+    (winners, baselines), champion, decisions = score_winners(tables, origins, params), _champion(), {}
     for task, metric in (
         ("demand", f"{params.demand.select.metric}_6m"),
         ("recommend", params.recommend.select.metric),
@@ -41,9 +42,8 @@ def main(params: Params) -> None:
         task = name if name in winners else "drivers"
         if task not in kept:
             register_champion(f"mixplan-{name}", winner.fingerprint, manifest, task)
-    holdout = {task: winner.metrics for task, winner in winners.items() if task in ("demand", "drivers", "recommend")}
-    holdout["demand_planner"] = demand_holdout(BASELINE, sales, origins, params)
-    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": holdout})
+    holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
+    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **baselines}})
 
 
 def _champion() -> Manifest | None:

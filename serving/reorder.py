@@ -10,12 +10,12 @@ from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
 from mixplan.config.base import Strict
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
 
-DAYS = ["order_on", "needed_on", "expected_on"]
+DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
 GIVEN = "given"
 """Source of a stock that came with the request."""
 
@@ -24,7 +24,9 @@ class Context(Strict):
     """What the plan starts from."""
 
     start: date
-    plan: PlanConfig
+    policy: str
+    """The ordering policy that set the levels."""
+    ordering: OrderingConfig
 
 
 @bentoml.service(name="reorder", workers=1)
@@ -40,7 +42,7 @@ class Reorder:
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
-        """Purchases to place for the materials whose stock is given, with the plan's requirements and policy."""
+        """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
         stock = {line.material_code: line.stock_kg for line in request.stock}
         self._check(request, stock)
         orders = plan_orders(
@@ -49,10 +51,11 @@ class Reorder:
             _open_orders(request),
             self.policy,
             pd.Timestamp(self.context.start),
-            self.context.plan.ordering,
+            self.context.ordering,
         )
         return ReorderAnswer(
             **self.versions,
+            policy=self.context.policy,
             start=self.context.start,
             end=self.requirements["date"].max().date(),
             orders=_lines(orders),

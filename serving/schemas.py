@@ -119,20 +119,25 @@ class OrderLine(Strict):
         description="First day that would end below the safety stock without it", examples=["2024-07-09"]
     )
     expected_on: date = Field(description="Day of arrival", examples=["2024-07-08"])
-    expedite: bool = Field(description="Whether it is needed before it can be expected", examples=[False])
+    order_by: date = Field(description="Last day to order, to be there when needed", examples=["2024-07-02"])
+    expedite: bool = Field(description="Whether that day is past when it is ordered", examples=[False])
     unit_price_krw: float | None = Field(
         description="Expected price of a kilogram; null if never bought", examples=[1480.0]
     )
     supplier_code: str = Field(description="Usual supplier; empty if never bought", examples=["3001300"])
     reason: str = Field(
         description="The sum behind the quantity",
-        examples=["covers 1 to 14 July: use 19.8 t, on hand 8.2 t, arriving 0 t, safety 3.1 t"],
+        examples=[
+            "covers 1 to 14 July: use 19.8 t, on hand 8.2 t, arriving 0 t, safety 3.1 t, rounded up to 1 pack of "
+            "15.0 t; order by 2 July"
+        ],
     )
 
 
 class ReorderAnswer(Answer):
     """Purchases to place, by day and material."""
 
+    policy: str = Field(description="Ordering policy that set the levels", examples=["forecast_cover"])
     start: date = Field(description="First day of the plan", examples=["2024-07-01"])
     end: date = Field(description="Last day of the plan", examples=["2024-09-29"])
     orders: list[OrderLine] = Field(description="Purchases to place")

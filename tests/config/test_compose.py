@@ -23,7 +23,8 @@ GROUPS = {
     if path.parent != CONF
 }
 OPTIONS = [(group, option) for group, options in GROUPS.items() for option in options]
-CANDIDATES = [(group, option) for group, option in OPTIONS if group.endswith("/candidates")]
+KINDS = ("candidates", "policies")
+CANDIDATES = [(group, option) for group, option in OPTIONS if group.endswith(KINDS)]
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +47,21 @@ def test_params_file_is_the_composition_byte_for_byte(monkeypatch: pytest.Monkey
 
 def test_every_group_is_known_here() -> None:
     groups = {"customers", "demand", "drivers", "evaluation", "mart", "plan", "promote", "recommend", "source"}
-    assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {"source/exports", "source/services"}
+    assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {
+        "plan/policies",
+        "source/exports",
+        "source/services",
+    }
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes_to_valid_parameters(group: str, option: str) -> None:
     task, _, kind = group.partition("/")
-    if kind == "candidates":
-        override = f"+{group}@{task}.candidates.{option}_again={option}"
+    if kind in KINDS:
+        override = f"+{group}@{task}.{kind}.{option}_again={option}"
         simplicity = f"{task}.simplicity=[{','.join([*GROUPS[group], option + '_again'])}]"
         again = parse_params(compose(CONF, [override, simplicity]))
-        candidates = getattr(again, task).candidates
+        candidates = getattr(getattr(again, task), kind)
         assert candidates[f"{option}_again"] == candidates[option]
     elif group == "source/services":
         source = parse_params(compose(CONF, [f"+{group}@source.services={option}"])).source
@@ -67,13 +72,16 @@ def test_every_option_composes_to_valid_parameters(group: str, option: str) -> N
 
 @pytest.mark.parametrize(("group", "option"), CANDIDATES)
 def test_every_candidate_file_competes_and_can_be_built(params: Params, group: str, option: str) -> None:
-    task = group.partition("/")[0]
-    candidate: Candidate = getattr(params, task).candidates[option]
-    content = yaml.safe_load((CONF / group / f"{option}.yaml").read_text(encoding="utf-8"))
+    task, _, kind = group.partition("/")
+    candidate: Candidate = getattr(getattr(params, task), kind)[option]
+    text = (CONF / group / f"{option}.yaml").read_text(encoding="utf-8")
+    content = yaml.safe_load(text.replace("${demand.interval}", str(params.demand.interval)))
     assert json.loads(candidate.model_dump_json(by_alias=True)) == content
     chance = {"random_state": 1} if candidate.draws_at_random else {}
     if task == "drivers":
         chance |= {"facts": params.drivers.series["temperature_c"], "interval": 0.8}
+    if kind == "policies" and candidate.has_service_level:
+        chance |= {"service_level": 0.9}
     assert candidate.build(**chance) is not None
 
 
@@ -90,6 +98,10 @@ def test_sources_are_what_their_names_say(monkeypatch: pytest.MonkeyPatch, param
     assert isinstance(real, FilesSource)
     assert real.path == "/exports"
     assert real.exports == params.source.exports
+
+
+def test_every_policy_has_a_rank_of_simplicity(params: Params) -> None:
+    assert sorted(params.plan.simplicity) == sorted(params.plan.policies)
 
 
 def test_overrides_reach_the_parameters() -> None:
@@ -154,6 +166,10 @@ WRONG = [
     ("source.exports.sells", {"files": [], "columns": {}}, "source.exports.sells.files: "),
     ("mart.earliest_day", "yesterday", "mart.earliest_day: "),
     ("plan.calendar.weekday_weights", [1.0], "plan.calendar.weekday_weights: "),
+    ("plan.simplicity", ["min_max"], "plan: .* it lacks .*forecast_cover"),
+    ("plan.policies.min_max._target_", "os.system", "plan.policies.min_max: .*os.system"),
+    ("plan.policies.min_max.service_level", 1.0, "plan.policies.min_max.service_level: "),
+    ("plan.costs.order_krw", -1.0, "plan.costs.order_krw: "),
     ("promote.margin", -0.1, "promote.margin: "),
 ]
 
@@ -233,6 +249,8 @@ def test_parameters_survive_their_own_json(params: Params) -> None:
 
 def test_every_candidate_class_is_shipped(params: Params) -> None:
     """A class that no file configures would never run."""
-    shipped = {candidate.target for task in TASKS for candidate in getattr(params, task).candidates.values()}
-    classes = [found for found in Candidate.__subclasses__() if found.__module__.startswith("mixplan.")]
+    competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies]
+    shipped = {candidate.target for candidates in competing for candidate in candidates.values()}
+    families = (found.__subclasses__() or [found] for found in Candidate.__subclasses__())
+    classes = [found for family in families for found in family if found.__module__.startswith("mixplan.")]
     assert shipped == {get_args(found.model_fields["target"].annotation)[0] for found in classes}

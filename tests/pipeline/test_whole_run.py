@@ -33,7 +33,8 @@ SMALL = {
     "drivers.candidates.auto_arima.max_p": 1,
     "drivers.candidates.auto_arima.max_q": 0,
     "demand.candidates.random_forest.n_estimators": 5,
-    "plan.replay_weeks": 4,
+    "plan.service_levels": "[0.98]",
+    "plan.futures": 5,
 }
 """Three years of a small plant: the shortest history that the backtest accepts."""
 
@@ -123,6 +124,23 @@ def test_every_task_has_a_winner_among_all_its_candidates(run: Run) -> None:
         assert metrics["winner"] in candidates
     for metrics in read_json(run.store / "metrics/drivers.json").values():
         assert {entry["candidate"] for entry in metrics["leaderboard"]} == set(run.params.drivers.candidates)
+
+
+def test_the_ordering_policy_is_chosen_before_the_last_window_and_replayed_on_it(run: Run) -> None:
+    plan, holdout = (read_json(run.store / f"metrics/{name}.json") for name in ("plan", "promote"))
+    labels = [entry["candidate"] for entry in plan["leaderboard"]]
+    tried = {f"{name} 0.98" if policy.has_service_level else name for name, policy in run.params.plan.policies.items()}
+    assert set(labels) == tried
+    assert plan["winner"] == labels[0]
+    replayed = read_parquet(run.store / "data/plan/replay.parquet")["date"]
+    sold = read_parquet(run.store / "data/plan/production.parquet")["week"].min()
+    assert replayed.max() + pd.Timedelta(weeks=run.params.evaluation.holdout_weeks, days=1) == sold
+    for name in ("reorder", "reorder_plant_rule"):
+        assert set(holdout["holdout"][name]) == set(plan["leaderboard"][0]) - {"candidate"}
+    reorder = read_champion(run.store / "models/champion").tasks["reorder"]
+    assert reorder.candidate == plan["winner"]
+    assert reorder.metrics == holdout["holdout"]["reorder"]
+    assert reorder.chosen_by["cost_krw"] == plan["leaderboard"][0]["cost_krw"]
 
 
 def test_no_row_of_the_source_is_lost(run: Run) -> None:

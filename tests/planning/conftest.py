@@ -24,7 +24,6 @@ def config() -> PlanConfig:
                 "not_stocked": [],
                 "use_days": 28,
                 "price_purchases": 2,
-                "replay_weeks": 3,
                 "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
                 "lead_times": {
                     "window_days": 45,
@@ -33,6 +32,13 @@ def config() -> PlanConfig:
                     "default_longest_days": 4.0,
                 },
                 "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
+                "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
+                "service_levels": [0.9],
+                "minimum_fill_rate": 0.5,
+                "futures": 3,
+                "tie_margin": 0.01,
+                "simplicity": ["max_minus_mean"],
+                "policies": {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}},
             }
         )
     )
@@ -66,3 +72,34 @@ def purchases() -> pd.DataFrame:
     for name in ("ordered_on", "due_on", "received_on"):
         frame[name] = pd.to_datetime(frame[name])
     return frame
+
+
+@pytest.fixture
+def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    recipes = pd.DataFrame(
+        [("A", "M1", 0.5, None), ("A", "P-B", 0.5, "B"), ("B", "M2", 0.8, None), ("B", "M3", 0.2, None)],
+        columns=["product", "material_code", "share", "component_product"],
+    ).astype({"component_product": "object"})
+    sold_on = pd.date_range("2024-01-01", "2024-03-15")
+    sales = pd.DataFrame({"sold_on": sold_on, "product": ["A", "B", "A"] * 25, "quantity_kg": 30.0})
+    orders = pd.DataFrame(
+        {
+            "product": ["A"],
+            "quantity_kg": [900.0],
+            "sold_kg": [100.0],
+            "ordered_on": pd.to_datetime(["2024-03-01"]),
+            "due_on": pd.to_datetime(["2024-03-14"]),
+        }
+    )
+    stock_counts = pd.DataFrame(
+        {"counted_on": pd.to_datetime(["2024-03-02"]), "material_code": ["M1"], "stock_kg": [80.0]}
+    )
+    tables = {"recipes": recipes, "sales": sales, "orders": orders, "purchases": purchases}
+    return {**tables, "stock_counts": stock_counts}
+
+
+@pytest.fixture
+def forecast() -> pd.DataFrame:
+    weeks = pd.date_range(pd.Timestamp("2024-03-04"), periods=3, freq="7D")
+    rows = [(name, week, 200.0, 100.0, 300.0) for name in ("A", "B") for week in weeks]
+    return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])

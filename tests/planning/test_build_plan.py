@@ -2,46 +2,20 @@ import pandas as pd
 import pytest
 
 from mixplan.config.planning import PlanConfig
+from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 
 ORIGIN = pd.Timestamp("2024-03-04")
 FRAMES = ["production", "requirements", "policy", "projected_stock", "purchase_orders"]
 
 
-@pytest.fixture
-def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    recipes = pd.DataFrame(
-        [("A", "M1", 0.5, None), ("A", "P-B", 0.5, "B"), ("B", "M2", 0.8, None), ("B", "M3", 0.2, None)],
-        columns=["product", "material_code", "share", "component_product"],
-    ).astype({"component_product": "object"})
-    sold_on = pd.date_range("2024-01-01", "2024-03-15")
-    sales = pd.DataFrame({"sold_on": sold_on, "product": ["A", "B", "A"] * 25, "quantity_kg": 30.0})
-    orders = pd.DataFrame(
-        {
-            "product": ["A"],
-            "quantity_kg": [900.0],
-            "sold_kg": [100.0],
-            "ordered_on": pd.to_datetime(["2024-03-01"]),
-            "due_on": pd.to_datetime(["2024-03-14"]),
-        }
-    )
-    stock_counts = pd.DataFrame(
-        {"counted_on": pd.to_datetime(["2024-03-02"]), "material_code": ["M1"], "stock_kg": [80.0]}
-    )
-    tables = {"recipes": recipes, "sales": sales, "orders": orders, "purchases": purchases}
-    return {**tables, "stock_counts": stock_counts}
-
-
-@pytest.fixture
-def forecast() -> pd.DataFrame:
-    weeks = pd.date_range(ORIGIN, periods=3, freq="7D")
-    rows = [(name, week, 200.0, 100.0, 300.0) for name in ("A", "B") for week in weeks]
-    return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])
+def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
+    return build_plan(basis_of(forecast, tables, ORIGIN, config), config)
 
 
 @pytest.fixture
 def plan(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(forecast, tables, ORIGIN, config)
+    return planned(forecast, tables, config)
 
 
 def test_requirements_by_hand(plan: Plan) -> None:
@@ -82,7 +56,7 @@ def test_the_plan_knows_nothing_from_the_origin_on(
     late_purchases = later["purchases"]["ordered_on"] >= ORIGIN
     later["purchases"].loc[late_purchases, "quantity_kg"] = 1e6
     later["purchases"].loc[later["purchases"]["received_on"] >= ORIGIN, "received_on"] += pd.Timedelta(days=99)
-    again = build_plan(forecast, later, ORIGIN, config)
+    again = planned(forecast, later, config)
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
 
@@ -91,7 +65,7 @@ def test_equal_inputs_give_equal_plans_and_stay_as_they_are(
     plan: Plan, forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
 ) -> None:
     before = {name: table.copy() for name, table in tables.items()}
-    again = build_plan(forecast, tables, ORIGIN, config)
+    again = planned(forecast, tables, config)
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
     for name, table in tables.items():
@@ -101,6 +75,6 @@ def test_equal_inputs_give_equal_plans_and_stay_as_they_are(
 def test_a_material_that_is_not_stocked_is_in_no_table(
     forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
 ) -> None:
-    plan = build_plan(forecast, tables, ORIGIN, config.model_copy(update={"not_stocked": ("M2",)}))
+    plan = planned(forecast, tables, config.model_copy(update={"not_stocked": ("M2",)}))
     for frame in (plan.requirements, plan.policy, plan.projected_stock, plan.purchase_orders):
         assert "M2" not in set(frame["material_code"])

@@ -8,7 +8,8 @@ from mixplan.config.planning import CalendarConfig, LeadTimeConfig, PlanConfig
 
 
 def test_default_configuration_is_valid(default_yaml: str) -> None:
-    config = PlanConfig.model_validate_json(json.dumps(yaml.safe_load(default_yaml)))
+    policies = {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}}
+    config = PlanConfig.model_validate_json(json.dumps({**yaml.safe_load(default_yaml), "policies": policies}))
     assert config.weeks == 13
     assert config.not_stocked == ()
 

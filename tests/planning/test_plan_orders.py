@@ -74,6 +74,8 @@ def frames(materials: list[Material]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
             "material_code": names,
             "mean_lead_time_days": [float(material.lead) for material in materials],
             "safety_stock_kg": [material.safety for material in materials],
+            "reorder_point_kg": 0.0,
+            "order_up_to_kg": float("nan"),
             "unit_price_krw": [1000.0 + number for number in range(len(materials))],
             "supplier_code": [f"S{number}" for number in range(len(materials))],
         }
@@ -121,6 +123,8 @@ def test_equals_plain_loops(materials: list[Material], config: OrderingConfig) -
         assert [line[0] for line in found] == [line[0] for line in expected]
         assert np.allclose(found, expected) if expected else not found
         assert (lines["expedite"] == (lines["needed_on"] < lines["expected_on"])).all()
+        assert (lines["order_by"] == lines["needed_on"] - pd.Timedelta(days=material.lead)).all()
+        assert (lines["expedite"] == (lines["order_on"] > lines["order_by"])).all()
 
 
 @few
@@ -156,9 +160,24 @@ def test_a_buyer_reads_why() -> None:
         True,
     ]
     assert orders.loc[0, "reason"] == (
-        "covers 3 to 16 June: use 42.0 t, on hand 20.0 t, arriving 4.0 t, safety 5.0 t; below safety from 9 June"
+        "covers 3 to 16 June: use 42.0 t, on hand 20.0 t, arriving 4.0 t, safety 5.0 t; expedite, as it is below "
+        "safety from 9 June and had to be ordered by 2 June"
     )
+    assert orders.loc[0, "order_by"] == pd.Timestamp("2024-06-02")
     assert orders.loc[0, ["unit_price_krw", "supplier_code"]].tolist() == [1000.0, "S0"]
+
+
+def test_a_buyer_reads_how_it_was_rounded() -> None:
+    """100 kg a day, 3 days to deliver, no safety: ten days need 1,000 kg, of which 450 are there, by the fifth day."""
+    instance = frames([Material([100.0] * 14, 450.0, 3, 0.0, {})])
+    tankers = plan_orders(*instance, START, OrderingConfig(weekday=0, pack_kg=400.0, minimum_kg=0.0))
+    assert tankers.loc[0, "quantity_kg"] == 800.0
+    assert tankers.loc[0, "reason"] == (
+        "covers 3 to 12 June: use 1.0 t, on hand 450 kg, arriving 0 t, safety 0 t, rounded up to 2 packs of 400 kg; "
+        "order by 4 June"
+    )
+    smallest = plan_orders(*instance, START, OrderingConfig(weekday=0, pack_kg=1000.0, minimum_kg=900.0))
+    assert smallest.loc[0, "reason"].endswith("rounded up to the smallest order, 1 pack of 1.0 t; order by 4 June")
 
 
 def test_assumed_stock_is_said_on_every_line() -> None:

@@ -8,13 +8,33 @@ import pytest
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.errors import PlanningError
+from mixplan.planning.history import history_of
 from mixplan.planning.lead_times import drawn_lead_times
-from mixplan.planning.replay import Replay, replay
+from mixplan.planning.levels import PLANT_RULE
+from mixplan.planning.policies.interface import OrderingPolicy
+from mixplan.planning.policies.min_max import MinMax
+from mixplan.planning.policies.periodic_review import PeriodicReview
+from mixplan.planning.replay import Replay
+from mixplan.planning.replay import replay as replay_history
 
 START = pd.Timestamp("2024-07-01")
 DAYS = pd.date_range(START, periods=21)
 RECIPES = {"A": {"M1": 1.0}, "B": {"M1": 0.5, "M2": 0.5}}
 Tables = dict[str, pd.DataFrame]
+
+
+def replay(
+    forecasts: pd.DataFrame,
+    tables: Tables,
+    start: pd.Timestamp,
+    config: PlanConfig,
+    seed: int,
+    policy: OrderingPolicy = PLANT_RULE,
+) -> Replay:
+    """Three weeks."""
+    return replay_history(
+        history_of(forecasts, tables, start, start + pd.Timedelta(weeks=3), config, seed), config, policy
+    )
 
 
 @pytest.fixture
@@ -52,8 +72,8 @@ def tables() -> Tables:
 
 
 def forecasts_of(weekly_kg: float, origins: tuple[str, ...] = ("2024-06-24", "2024-07-08")) -> pd.DataFrame:
-    """Each forecast says a little more than the one before, and more of B than of A."""
-    return pd.DataFrame(
+    """Each forecast says a little more than the one before, and more of B than of A; a fifth more at most."""
+    rows = pd.DataFrame(
         [
             (
                 pd.Timestamp(origin),
@@ -67,6 +87,7 @@ def forecasts_of(weekly_kg: float, origins: tuple[str, ...] = ("2024-06-24", "20
         ],
         columns=["origin", "week", "product", "prediction_kg"],
     )
+    return rows.assign(upper_kg=1.2 * rows["prediction_kg"])
 
 
 def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, seed: int) -> list[dict[str, object]]:
@@ -92,7 +113,7 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                 coming.append((r.received_on, max(r.due_on, usual), r.received_kg))
         on_hand = 300.0 if code == "M1" else 50.0
         for number, today in enumerate(DAYS):
-            ordered = 0.0
+            ordered, is_below, late = 0.0, False, 0.0
             if today.weekday() == 0:
                 mean_lead, longest = lead_of(today)
                 past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
@@ -100,18 +121,22 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                 safety = max(past) * longest - mean_use * mean_lead
                 lead = math.ceil(mean_lead)
                 origin = max(day for day in forecasts["origin"] if day <= today)
-                stock, lacks = on_hand, -math.inf
+                stock, lacks, first_below = on_hand, -math.inf, None
                 for ahead in range(lead + 7):
                     day = today + pd.Timedelta(days=ahead)
                     stock += sum(kg for on, expected, kg in coming if on >= today and max(expected, today) == day)
                     for r in forecasts.itertuples():
                         if r.origin == origin and 0 <= (day - r.week).days < 5:
                             stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg / 5
+                    is_below = is_below or (ahead < lead and safety - stock > 1e-6)
+                    if first_below is None and safety - stock > 1e-6:
+                        first_below = ahead
                     if ahead >= lead:
                         lacks = max(lacks, safety - stock)
                 if lacks > 1e-6:
                     ordered = float(math.ceil(round(lacks, 9)))
                     really = today + pd.Timedelta(days=int(draws[number, column]))
+                    late = max(float(draws[number, column]) - first_below, 0.0)
                     coming.append((really, today + pd.Timedelta(days=lead), ordered))
             came = sum(kg for on, _, kg in coming if on == today)
             served = min(on_hand + came, use[today])
@@ -126,6 +151,8 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                     "lost_kg": use[today] - served,
                     "closing_kg": on_hand + came - served,
                     "ordered_kg": ordered,
+                    "is_expedited": ordered > 0 and is_below,
+                    "late_days": late,
                 }
             )
             on_hand += came - served
@@ -143,18 +170,85 @@ def test_equals_plain_loops(weekly_kg: float, seed: int, tables: Tables, config:
     assert found["lost_kg"].sum() > 0, "an instance that loses nothing would prove little"
 
 
+def plain_replay_up_to(tables: Tables, seed: int, z: float) -> list[tuple[float, float]]:
+    """Another oracle: (R, S) by loops. Ordered and lost kilograms, day by day, the first material's first."""
+    draws = drawn_lead_times(tables["purchases"], pd.Index(["M1", "M2"]), len(DAYS), 2.0, seed)
+    rows = []
+    for column, (code, first_kg) in enumerate([("M1", 300.0), ("M2", 50.0)]):
+        on_hand = first_kg
+        use: dict[pd.Timestamp, float] = {}
+        for r in tables["sales"].itertuples():
+            use[r.sold_on] = use.get(r.sold_on, 0.0) + RECIPES[r.product].get(code, 0.0) * r.quantity_kg
+        bought = [r for r in tables["purchases"].itertuples() if r.material_code == code]
+        coming = [(r.received_on, r.received_kg) for r in bought if r.ordered_on < START <= r.received_on]
+        for number, today in enumerate(DAYS):
+            ordered = 0.0
+            if today.weekday() == 0:
+                window = today - pd.Timedelta(days=45)
+                lead = [(r.received_on - r.ordered_on).days for r in bought if window <= r.received_on < today]
+                lead, mean_lead = (lead, sum(lead) / len(lead)) if len(lead) >= 2 else ([2, 4], 2.0)
+                past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
+                mean = sum(past) / 28
+                variance = sum((kg - mean) ** 2 for kg in past) / 28
+                of_lead = sum((days - sum(lead) / len(lead)) ** 2 for days in lead) / len(lead)
+                level = mean * (mean_lead + 7) + z * math.sqrt((mean_lead + 7) * variance + mean**2 * of_lead)
+                position = on_hand + sum(kg for on, kg in coming if on >= today)
+                if level - position > 1e-6:
+                    ordered = float(math.ceil(round(level - position, 9)))
+                    coming.append((today + pd.Timedelta(days=int(draws[number, column])), ordered))
+            there = on_hand + sum(kg for on, kg in coming if on == today)
+            on_hand = max(there - use[today], 0.0)
+            rows.append((ordered, max(use[today] - there, 0.0)))
+    return rows
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_level_policy_equals_plain_loops(seed: int, tables: Tables, config: PlanConfig) -> None:
+    policy = PeriodicReview(service_level=0.8413447460685429)  # z = 1
+    daily = replay(forecasts_of(60.0), tables, START, config, seed, policy).daily
+    found = daily.sort_values(["material_code", "date"])[["ordered_kg", "lost_kg"]].to_numpy()
+    expected = np.array(plain_replay_up_to(tables, seed, z=1.0))
+    assert found == pytest.approx(expected)
+    assert (expected[:, 0] > 0).sum() >= 5
+
+
+def test_policies_differ_in_their_orders_alone(tables: Tables, config: PlanConfig) -> None:
+    """Same use, same stock at the start, and stock is conserved every day."""
+    plant, other = (replay(forecasts_of(60.0), tables, START, config, 1, *p).daily for p in ((), (MinMax(0.9),)))
+    assert plant["wanted_kg"].equals(other["wanted_kg"])
+    assert plant.loc[:1, "opening_kg"].equals(other.loc[:1, "opening_kg"])
+    assert not plant["ordered_kg"].equals(other["ordered_kg"])
+    for daily in (plant, other):
+        came = daily["opening_kg"] + daily["receipts_kg"] - daily["served_kg"]
+        assert came.to_numpy() == pytest.approx(daily["closing_kg"].to_numpy())
+        assert (daily["closing_kg"] >= 0).all()
+
+
 def test_summary_by_hand(tables: Tables, config: PlanConfig) -> None:
     result = replay(forecasts_of(60.0), tables, START, config, seed=1)
     rows = list(result.daily.itertuples())
     evenings = [sum(row.closing_kg for row in rows if row.date == day) for day in DAYS]
+    orders = sum(row.ordered_kg > 0 for row in rows)
+    holding = sum(row.closing_kg * 1000.0 * 0.2 / 365 for row in rows)  # everything was bought at 1,000 a kilogram
+    shortage = sum(row.lost_kg * 1000.0 * 3.0 for row in rows)
+    assert shortage > 0
     assert result.summary == pytest.approx(
         {
             "fill_rate": sum(row.served_kg for row in rows) / sum(row.wanted_kg for row in rows),
             "stock_out_days": sum(row.lost_kg > 1e-6 for row in rows),
             "mean_stock_kg": sum(evenings) / 21,
             "peak_stock_kg": max(evenings),
-            "orders": sum(row.ordered_kg > 0 for row in rows),
+            "orders": orders,
             "ordered_kg": sum(row.ordered_kg for row in rows),
+            "expedites": sum(row.is_expedited for row in rows),
+            "late_orders": sum(row.late_days > 0 for row in rows),
+            "late_days": sum(row.late_days for row in rows),
+            "mean_stock_krw": 1000.0 * sum(evenings) / 21,
+            "peak_stock_krw": 1000.0 * max(evenings),
+            "holding_krw": holding,
+            "ordering_krw": 100.0 * orders,
+            "shortage_krw": shortage,
+            "cost_krw": holding + 100.0 * orders + shortage,
         }
     )
 
@@ -170,6 +264,25 @@ def test_nothing_from_the_day_of_the_review_on_is_known(tables: Tables, config: 
     orders = [daily.loc[daily["date"] == review, "ordered_kg"].tolist() for daily in (first, second)]
     assert orders[0] == orders[1]
     assert not first.equals(second)
+
+
+def test_nothing_after_the_window_changes_its_replay(tables: Tables, config: PlanConfig) -> None:
+    """The last window must have no part in the choice on the weeks before: neither its sales nor its receipts."""
+    end = DAYS[-1] + pd.Timedelta(days=1)
+    later_sale = tables["sales"].iloc[[0]].assign(sold_on=end, quantity_kg=1e6)
+    later_purchase = (
+        tables["purchases"]
+        .iloc[[0]]
+        .assign(purchase_no="B9", ordered_on=end - pd.Timedelta(days=19), received_on=end, unit_price_krw=9e9)
+    )
+    more = {
+        **tables,
+        "sales": pd.concat([tables["sales"], later_sale], ignore_index=True),
+        "purchases": pd.concat([tables["purchases"], later_purchase], ignore_index=True),
+    }
+    first, second = (replay(forecasts_of(60.0), each, START, config, seed=1) for each in (tables, more))
+    pd.testing.assert_frame_equal(first.daily, second.daily)
+    assert first.summary == second.summary
 
 
 def test_two_forecasts_meet_the_same_suppliers(tables: Tables, config: PlanConfig) -> None:
@@ -189,6 +302,17 @@ def test_an_exact_forecast_of_steady_use_loses_nothing(tables: Tables, config: P
     result = replay(exact, {**tables, "sales": steady}, START, config, seed=1)
     assert result.summary["fill_rate"] == 1.0
     assert result.summary["stock_out_days"] == 0
+
+
+def test_a_lead_time_beyond_the_plan_stops_no_replay(tables: Tables, config: PlanConfig) -> None:
+    """M2 was received once, so the default holds, and nobody can order it in time; M1 goes on as before."""
+    slow = config.lead_times.model_copy(update={"default_mean_days": 99.0, "default_longest_days": 99.0})
+    usual, found = (
+        replay(forecasts_of(60.0), tables, START, each, seed=1).daily.set_index("material_code")
+        for each in (config, config.model_copy(update={"lead_times": slow}))
+    )
+    assert found.loc["M2", "ordered_kg"].sum() == 0 < usual.loc["M2", "ordered_kg"].sum()
+    pd.testing.assert_frame_equal(found.loc["M1"], usual.loc["M1"])
 
 
 def test_wrong_windows_are_refused(tables: Tables, config: PlanConfig) -> None:

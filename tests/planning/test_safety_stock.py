@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.planning.safety_stock import reorder_point, safety_stock
+from mixplan.planning.policies.max_minus_mean import reorder_point, safety_stock
 
 few = settings(max_examples=40, deadline=None)
 

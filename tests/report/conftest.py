@@ -31,8 +31,10 @@ def _rating(candidate: str, rmse: float) -> dict[str, Any]:
     return {"candidate": candidate, "rmse": rmse, "r2": 0.5, "recall_at_10": 0.625, "n_impossible": 3.0, "n": 90.0}
 
 
-def _replay(fill_rate: float, mean_stock_kg: float) -> dict[str, float]:
-    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg}
+def _replay(fill_rate: float, mean_stock_kg: float, cost_krw: float) -> dict[str, float]:
+    others = {"stock_out_days": 3.0, "peak_stock_kg": 2 * mean_stock_kg, "mean_stock_krw": 1.5e6, "orders": 40.0}
+    others |= {"expedites": 7.0, "late_days": 11.0}
+    return {"fill_rate": fill_rate, "mean_stock_kg": mean_stock_kg, "cost_krw": cost_krw, **others}
 
 
 def _account(read: int, **others: Any) -> dict[str, Any]:
@@ -53,7 +55,16 @@ METRICS: dict[str, Any] = {
     "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
     "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
     "plan": {
-        "replay": {"lightgbm": _replay(0.9876, 5_000.0), "planner": _replay(0.9543, 7_000.0)},
+        "winner": "forecast_cover 0.98",
+        "policy": "forecast_cover",
+        "service_level": 0.98,
+        "leaderboard": [
+            {"candidate": "forecast_cover 0.98", **_replay(0.9876, 5_000.0, 6e6)},
+            {"candidate": "forecast_cover 0.9", **_replay(0.9811, 4_000.0, 7e6)},
+            {"candidate": "max_minus_mean", **_replay(0.9912, 9_000.0, 9e6)},
+        ],
+        "forecast": "lightgbm",
+        "planners_rule": _replay(0.9543, 7_000.0, 8.1e6),
         "replay_from": "2023-07-03",
         "replay_weeks": 40,
     },
@@ -61,6 +72,8 @@ METRICS: dict[str, Any] = {
         "version": "c0ffee123456",
         "holdout": {
             "demand": _demand("", 13_400.0, 0.2367),
+            "reorder": _replay(0.9765, 5_500.0, 3e6),
+            "reorder_plant_rule": _replay(0.9934, 9_500.0, 4.5e6),
             "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
             "recommend": {"rmse": 0.567, "n_impossible": 4.0},
         },
@@ -158,6 +171,14 @@ def _stock() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _bands() -> pd.DataFrame:
+    """Half a tonne around the stock; on the third day one of eight futures lacks some of M1."""
+    stock = _stock()
+    is_worst = (stock["date"] == ORIGIN + 2 * DAY) & (stock["material_code"] == "M1")
+    bands = {"lower_kg": stock["closing_kg"] - 500.0, "upper_kg": stock["closing_kg"] + 500.0}
+    return stock[["date", "material_code"]].assign(**bands, short_share=0.125 * is_worst)
+
+
 def _customers() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -196,7 +217,9 @@ def write_root(folder: Path) -> Path:
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
         ),
         "data/plan/purchase_orders": _orders(),
+        "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
         "data/plan/projected_stock": _stock(),
+        "data/plan/stock_bands": _bands(),
         "data/plan/policy": pd.DataFrame(
             {"material_code": ["M0", "M1"], "reorder_point_kg": [1.0, 8800.0], "safety_stock_kg": [0.5, 4400.0]}
         ),

@@ -80,7 +80,7 @@ def test_two_charts_share_no_id_and_the_alternative_text_is_escaped() -> None:
 
 
 def test_every_baseline_is_a_candidate() -> None:
-    candidates = {path.stem for path in CONF.glob("*/candidates/*.yaml")}
+    candidates = {path.stem for kind in ("candidates", "policies") for path in CONF.glob(f"*/{kind}/*.yaml")}
     assert candidates >= BASELINES
 
 

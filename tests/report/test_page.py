@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from mixplan.report.inputs import ReportError, read_results
@@ -54,7 +56,7 @@ def page(root: Path) -> str:
 def plain_text(html: str) -> str:
     """What a reader sees outside of pictures, with single spaces."""
     without = re.sub(r"(?s)<(svg|style)\b.*?</\1>|<[^>]+>", " ", html)
-    return re.sub(r"[\s\xa0]+", " ", without)
+    return re.sub(r"[\s\xa0]+", " ", unescape(without))
 
 
 def test_the_headline_says_what_can_be_added_up_by_hand(usual_page: str) -> None:
@@ -68,10 +70,11 @@ def test_the_headline_says_what_can_be_added_up_by_hand(usual_page: str) -> None
         in text
     )
     assert (
-        "Fill rate of materials 98.8% with lightgbm forecasts and 5 t in stock on average; planner rule: 95.4% and 7 t"
-        in text
+        "Fill rate of materials 97.7% ordering by forecast cover 0.98, 6 t in stock on average and a cost of KRW 3.0 "
+        "million; by the plant's own rule (max minus mean): 99.3%, 10 t in stock on average and a cost of KRW 4.5 "
+        "million; the last weeks of the data, which chose no policy, replayed with lightgbm forecasts" in text
     )
-    assert "40 weeks from 3 July 2023 replayed" in text
+    assert "On the worst day 12.5% of them lack some." in text
     assert "Customers at risk 1 of 3" in text
 
 
@@ -84,12 +87,18 @@ def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -
     assert "climatology winner, baseline 0.310" in text
     assert "knn winner 0.555 0.500 62.5% 3" in text
     assert "popularity baseline 0.666" in text
+    assert "forecast cover 0.98 winner 98.8% 3 5.0 10.0 1.5 40 7 11 6.0" in text
+    assert "max minus mean baseline 99.1% 3 9.0 18.0 1.5 40 7 11 9.0" in text
+    assert (
+        "40 weeks from 3 July 2023, with lightgbm forecasts. With the planners' own forecasts the plant's own rule "
+        "(max minus mean) would have served 95.4%, with 7 t in stock on average and a cost of KRW 8.1 million." in text
+    )
     assert text.index("Temperature, °C Candidate") < text.index("Humidity, % Candidate")
 
 
 def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
     rows = re.findall(r'(?s)<tr class="winner">\s*<th scope="row">(.*?)</th>', usual_page)
-    assert rows == ["lightgbm", "gru", "climatology", "knn"]
+    assert rows == ["lightgbm", "gru", "climatology", "knn", "forecast cover 0.98"]
 
 
 def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:
@@ -142,6 +151,13 @@ def test_stock_that_was_never_counted_is_a_warning(usual_page: str, root: Path, 
     assert "never counted" not in page(root)
 
 
+def test_what_the_plan_leaves_open_is_shown(root: Path, change_table: Change) -> None:
+    gap = {"kind": ["product"], "code": ["C"], "quantity_kg": [1500.0], "reason": ["it has no recipe"]}
+    assert "Left open by the plan" not in page(root)
+    change_table("plan/unplanned", lambda _: pd.DataFrame(gap))
+    assert "Left open by the plan: all 1 What Tonnes Why product C 1.5 it has no recipe" in plain_text(page(root))
+
+
 def test_a_hostile_name_stays_text(root: Path, change_table: Change) -> None:
     hostile = "<script>alert('x')</script><img src=x onerror=\"alert(1)\">&amp;"
     change_table("mart/customers/all", lambda rows: rows.assign(customer_name=hostile))
@@ -182,7 +198,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 8
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
-    assert len(markup.all("table")) == len(markup.all("caption")) == 9
+    assert len(markup.all("table")) == len(markup.all("caption")) == 11
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_board
+from mixplan.report.boards import demand_board, ordering_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
 from mixplan.report.lists import orders_table, risk_table
@@ -47,12 +47,18 @@ def test_orders_without_any_price_have_no_cost(root: Path) -> None:
 
 def test_the_planner_rule_may_win(root: Path, change_json: Change) -> None:
     change_json("demand", lambda demand: demand | {"winner": "planner"})
+    change_json("plan", lambda plan: plan | {"winner": "max_minus_mean", "forecast": "planner"})
+    change_json("promote", lambda promote: {"holdout": {"reorder": (rule := promote["holdout"]["reorder_plant_rule"]),
+                                                        "reorder_plant_rule": rule}})  # fmt: skip
     metrics = read_metrics(root)
     card = fill_rate_card(metrics)
-    assert card.figure == "95.4%"
+    assert card.figure == "99.3%"
     assert card.detail.replace("\xa0", " ") == (
-        "with planner forecasts and 7 t in stock on average; 40 weeks from 3 July 2023 replayed"
+        "ordering by max minus mean, 10 t in stock on average and a cost of KRW 4.5 million; by the plant's own rule "
+        "(max minus mean): 99.3%, 10 t in stock on average and a cost of KRW 4.5 million; the last weeks of the data, "
+        "which chose no policy, replayed with planner forecasts"
     )
+    assert ordering_board(metrics).winner == 2
     board = demand_board(metrics)
     assert board.winner == 1
     assert board.rows[1][:2] == ("planner", "winner, baseline")

@@ -15,7 +15,7 @@ from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.artifacts.files import write_json, write_parquet
 from mixplan.config.demand import DemandCandidate, Planner, Ridge
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.config.planning import CalendarConfig, LeadTimeConfig, OrderingConfig, PlanConfig
+from mixplan.config.planning import OrderingConfig
 from mixplan.config.recommend import Popularity
 from mixplan.demand.backtest import fit_at
 from mixplan.demand.features import FeatureBuilder
@@ -35,16 +35,7 @@ EVALUATION = EvaluationConfig(
     holdout_weeks=26,
     minimum_history_weeks=54,
 )
-PLAN = PlanConfig(
-    weeks=4,
-    not_stocked=(),
-    use_days=365,
-    price_purchases=5,
-    replay_weeks=4,
-    calendar=CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0)),
-    lead_times=LeadTimeConfig(window_days=365, minimum_receipts=2, default_mean_days=7, default_longest_days=14),
-    ordering=OrderingConfig(weekday=0, pack_kg=50, minimum_kg=100),
-)
+ORDERING = OrderingConfig(weekday=0, pack_kg=50, minimum_kg=100)
 
 
 class Plant(NamedTuple):
@@ -115,6 +106,8 @@ def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
             "material_code": list(needs),
             "mean_lead_time_days": [3.0, 7.0, 7.0],
             "safety_stock_kg": [200.0, 20.0, 2.0],
+            "reorder_point_kg": [500.0, 90.0, 9.0],
+            "order_up_to_kg": float("nan"),
             "unit_price_krw": [1480.0, 620.0, float("nan")],
             "supplier_code": ["3001300", "3001200", ""],
         }
@@ -141,7 +134,8 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     _write_demand(folder / "demand", models["ridge"], history, drivers, observed, shares)
     write_parquet(folder / "reorder" / "policy.parquet", policy)
     write_parquet(folder / "reorder" / "requirements.parquet", requirements)
-    write_json(folder / "reorder" / "context.json", {"start": "2024-07-01", "plan": PLAN.model_dump(mode="json")})
+    context = {"start": "2024-07-01", "policy": "forecast_cover", "ordering": ORDERING.model_dump(mode="json")}
+    write_json(folder / "reorder" / "context.json", context)
     _write_recommend(folder / "recommend")
     _promote(folder)
     return Plant(folder, builder, models, shares, requirements, policy)

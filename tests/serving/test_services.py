@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from bentoml.exceptions import InvalidArgument, NotFound
 
-from mixplan.artifacts.champion import ChampionError
+from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
+from mixplan.artifacts.files import read_parquet, write_parquet
 from mixplan.demand.backtest import forecast
 from serving.champion import open_task
 from serving.forecast import Forecast
@@ -107,6 +108,31 @@ def test_orders_cover_the_use_until_the_next_order_arrives(champion: Any) -> Non
     assert (first.unit_price_krw, first.supplier_code) == (1480.0, "3001300")
     assert "on hand 500 kg" in first.reason
     assert (answer.start, answer.end) == (date(2024, 7, 1), date(2024, 7, 28))
+
+
+def test_the_answer_names_the_policy_that_set_the_levels(champion: Any) -> None:
+    assert Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0))).policy == "forecast_cover"
+
+
+def test_levels_of_a_policy_without_forecast_are_ordered_up_to(
+    plant: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At or below 900 kg up to 1,500: 500 there and 300 on order lack 700; the next week's position is 800, so 700."""
+    shutil.copytree(plant.folder, tmp_path / "champion")
+    policy = read_parquet(tmp_path / "champion/reorder/policy.parquet")
+    levels = policy.assign(reorder_point_kg=900.0, order_up_to_kg=1500.0)
+    write_parquet(tmp_path / "champion/reorder/policy.parquet", levels)
+    winner = Winner(candidate="min_max", metrics={}, chosen_by={})
+    winners = dict.fromkeys(("demand", "reorder", "recommend"), winner)
+    write_manifest(tmp_path / "champion", data_version="sample", winners=winners)
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(tmp_path / "champion"))
+    coming = OpenOrderLine(material_code="SR1", quantity_kg=300.0, expected_on=date(2024, 7, 5))
+    orders = Reorder().reorder(ReorderRequest(stock=stock(SR1=500.0), open_orders=[coming])).orders
+    assert [(line.order_on.day, line.quantity_kg) for line in orders] == [(day, 700.0) for day in (1, 8, 15, 22)]
+    assert orders[0].reason == (
+        "covers 1 to 10 July: up to 1.5 t (safety 200 kg, use by forecast 1.0 t), on hand 500 kg, arriving 300 kg, "
+        "order at 900 kg or less; order by 1 July"
+    )
 
 
 def test_orders_over_the_plan_add_up_to_use_and_safety_less_stock(champion: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Strict
+from mixplan.config.policies import CostConfig, PolicyCandidate, Share
 
 
 class CalendarConfig(Strict):
@@ -63,11 +64,30 @@ class PlanConfig(Strict):
     """Days before the origin whose use sets safety stocks."""
     price_purchases: PositiveInt
     """Latest purchases of a material whose mean price is the expected price."""
-    replay_weeks: PositiveInt
-    """Length of the history on which the ordering policy is replayed."""
     calendar: CalendarConfig
     """When the plant works."""
     lead_times: LeadTimeConfig
     """What is taken from past purchases."""
     ordering: OrderingConfig
     """How purchase orders are placed."""
+    costs: CostConfig
+    """Prices at which a replay is judged."""
+    service_levels: Annotated[tuple[Share, ...], Field(min_length=1)]
+    """Shares of order cycles without a shortage at which every policy that knows such a share is tried."""
+    futures: PositiveInt
+    """Futures in which the chosen policy is compared with the plant's own rule."""
+    minimum_fill_rate: Annotated[float, Field(ge=0, le=1)]
+    """Share of the materials wanted that a policy must serve in the replay to be chosen."""
+    tie_margin: Annotated[float, Field(ge=0, lt=1)]
+    """Relative difference in cost that does not count as better: the simpler policy wins such a tie."""
+    simplicity: tuple[str, ...]
+    """Policies from the simplest to the richest: ties go to the earlier."""
+    policies: Annotated[dict[str, PolicyCandidate], Field(min_length=1)]
+    """The ordering policies that compete, by name."""
+
+    @model_validator(mode="after")
+    def _simplicity_is_complete(self) -> "PlanConfig":
+        without = sorted(set(self.policies) - set(self.simplicity))
+        if without:
+            raise ValueError(f"simplicity must name every policy; it lacks {', '.join(without)}")
+        return self

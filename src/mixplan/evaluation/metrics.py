@@ -93,7 +93,7 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     return float(np.mean((low <= y) & (y <= high)))
 
 
-GREATER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "wape": False}
+GREATER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "wape": False, "cost": False}
 """Direction of every metric that may pick a winner."""
 
 POINT_METRICS: dict[str, Callable[[npt.ArrayLike, npt.ArrayLike], float]] = {

@@ -1,1 +1,1 @@
-"""From a demand forecast to purchase orders, and the same policy replayed on history."""
+"""From a demand forecast to purchase orders, by the ordering policy that cost least when replayed on history."""

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import spsolve
 
 from mixplan.planning.errors import PlanningError
-from mixplan.planning.tables import Values
+from mixplan.planning.tables import Integers, Values
 
-_ENDLESS_STEPS = 2**20
-"""After so many rounds of replacing mixed goods by their recipes, what is still mixed goes round for ever."""
+_ROUNDING = 1e-9
+"""Shares that add up to one are not always exactly one."""
 
 
 def bill_of_materials(recipes: pd.DataFrame, not_stocked: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -38,20 +41,57 @@ def bill_of_materials(recipes: pd.DataFrame, not_stocked: tuple[str, ...] = ()) 
     """
     products = pd.Index(sorted(recipes["product"].unique()), name="product")
     is_mixed = recipes["component_product"].notna()
-    bought = _shares(recipes[~is_mixed], "material_code", products)
-    mixed = _shares(recipes[is_mixed], "component_product", products)
-    components = mixed.columns
+    bought, materials = _shares(recipes[~is_mixed], "material_code", products)
+    mixed, components = _shares(recipes[is_mixed], "component_product", products)
     without = components.difference(products)
     if len(without):
         raise PlanningError(f"recipes: {', '.join(without)} is an ingredient but has no recipe; add its recipe")
-    inner = mixed.loc[components].to_numpy()
-    _check_that_it_ends(inner, components)
-    of_components = np.linalg.solve(np.eye(len(components)) - inner, bought.loc[components].to_numpy())
-    bill = bought + mixed.to_numpy() @ of_components
-    unknown = sorted(set(not_stocked) - set(bill.columns))
+    endless = endless_goods(recipes)
+    if endless:
+        raise PlanningError(
+            f"recipes: {', '.join(endless)} contain one another without end, so no bought material is ever reached; "
+            "correct the recipes"
+        )
+    shares = bought + mixed @ _of_components(bought, mixed, products.get_indexer(components))
+    bill = pd.DataFrame(shares.toarray(), index=products, columns=materials)
+    unknown = sorted(set(not_stocked) - set(materials))
     if unknown:
         raise PlanningError(f"plan.not_stocked: no recipe uses {', '.join(unknown)}; correct the code or take it out")
     return bill.drop(columns=list(not_stocked))
+
+
+def plannable(recipes: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Recipes from which materials can be reached, and why the other products cannot be planned.
+
+    Returns:
+        The recipes without the products that cannot be planned; and by product (or good) the reason.
+
+    Raises:
+        PlanningError: no product can be planned.
+
+    >>> recipes = pd.DataFrame({"product": ["grout", "paste", "void"], "material_code": ["P1", "cement", "sand"],
+    ...                         "share": [1.0, 1.0, 0.0], "component_product": ["putty", None, None]})
+    >>> plannable(recipes)[1]
+    {'void': 'its recipe sums to nothing', 'grout': 'it holds putty, which has no recipe'}
+    """
+    total = recipes.groupby("product")["share"].sum()
+    reasons = dict.fromkeys(total.index[~(total > 0)], "its recipe sums to nothing")
+    endless = endless_goods(recipes)
+    reasons |= {good: f"it is in a loop of recipes without end ({', '.join(endless)})" for good in endless}
+    parts = recipes.dropna(subset=["component_product"])
+    while True:
+        is_lost = parts["component_product"].isin(reasons) | ~parts["component_product"].isin(total.index)
+        more = parts[is_lost & ~parts["product"].isin(reasons)]
+        if more.empty:
+            break
+        for product, good in zip(more["product"], more["component_product"], strict=True):
+            why = "cannot be planned" if good in reasons else "has no recipe"
+            reasons[product] = f"it holds {good}, which {why}"
+    sound = recipes[~recipes["product"].isin(reasons)]
+    if sound.empty:
+        first = "; ".join(f"{product}: {reason}" for product, reason in sorted(reasons.items())[:3])
+        raise PlanningError(f"recipes: no product can be planned ({first or 'there are none'}); correct the recipes")
+    return sound, reasons
 
 
 def explode(quantities: pd.DataFrame, bill: pd.DataFrame) -> pd.DataFrame:
@@ -74,23 +114,47 @@ def explode(quantities: pd.DataFrame, bill: pd.DataFrame) -> pd.DataFrame:
     unknown = quantities.columns.difference(bill.index)
     if len(unknown):
         raise PlanningError(f"recipes: no recipe for {', '.join(unknown)}; add one or leave the product out")
-    needed = quantities.to_numpy() @ bill.loc[quantities.columns].to_numpy()
+    # Most products hold few of the materials.
+    shares = sparse.csr_matrix(bill.loc[quantities.columns].to_numpy())
+    needed = (shares.T @ quantities.to_numpy().T).T
     return pd.DataFrame(needed, index=quantities.index, columns=bill.columns)
 
 
-def _shares(recipes: pd.DataFrame, ingredient: str, products: pd.Index) -> pd.DataFrame:
-    """Shares by product (all of them) and ingredient."""
-    shares = recipes.pivot_table("share", "product", ingredient, aggfunc="sum", fill_value=0)
-    return shares.reindex(products, fill_value=0.0).astype("float64")
+def endless_goods(recipes: pd.DataFrame) -> list[str]:
+    """Mixed goods that come back to themselves undiminished, sorted.
+
+    Goods that contain one another are a strongly connected part of the graph of recipes; what goes once around it is
+    left over, and goes round again. That ends where the part's shares have a spectral radius below one.
+    """
+    parts = recipes.dropna(subset=["component_product"])
+    goods = pd.Index(sorted({*parts["product"], *parts["component_product"]}), name="product")
+    inner, components = _shares(parts, "component_product", goods)
+    square = inner @ sparse.csr_matrix(
+        (np.ones(len(components)), (range(len(components)), goods.get_indexer(components))),
+        shape=(len(components), len(goods)),
+    )
+    _, part = connected_components(square, connection="strong")
+    loops = [np.flatnonzero(part == number) for number in np.flatnonzero(np.bincount(part) > 1)]
+    loops += [np.array([good]) for good in np.flatnonzero(square.diagonal())]
+    return sorted({goods[good] for loop in loops if _is_endless(square[loop][:, loop].toarray()) for good in loop})
 
 
-def _check_that_it_ends(inner: Values, components: pd.Index) -> None:
-    """Refuse mixed goods that come back to themselves undiminished (spectral radius of at least one)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        left = np.linalg.matrix_power(inner, _ENDLESS_STEPS).sum(axis=1)
-    endless = components[~(left < 1e-6)]
-    if len(endless):
-        raise PlanningError(
-            f"recipes: {', '.join(endless)} contain one another without end, so no bought material is ever reached; "
-            "correct the recipes"
-        )
+def _of_components(bought: sparse.csr_matrix, mixed: sparse.csr_matrix, own: Integers) -> sparse.csr_matrix:
+    """Bought materials in mixed goods, by the row of each among all products: (I - A)^-1 B."""
+    of_own = bought[own].tocsc()
+    if not of_own.nnz:
+        return of_own.tocsr()
+    solved = spsolve((sparse.identity(len(own)) - mixed[own]).tocsc(), of_own)
+    return sparse.csr_matrix(solved).reshape(of_own.shape)  # of one column it makes a vector
+
+
+def _is_endless(shares: Values) -> bool:
+    return bool(np.abs(np.linalg.eigvals(shares)).max() > 1 - _ROUNDING)
+
+
+def _shares(recipes: pd.DataFrame, ingredient: str, products: pd.Index) -> tuple[sparse.csr_matrix, pd.Index]:
+    """Shares by product (all of them) and ingredient, and the ingredients in their order."""
+    codes = pd.Index(sorted(recipes[ingredient].unique()), name=ingredient)
+    cells = (products.get_indexer(pd.Index(recipes["product"])), codes.get_indexer(pd.Index(recipes[ingredient])))
+    shares = recipes["share"].to_numpy(dtype="float64")
+    return sparse.csr_matrix((shares, cells), shape=(len(products), len(codes))), codes

@@ -1,18 +1,16 @@
 """The plan: from the forecast to purchase orders."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
-from mixplan.planning.bill_of_materials import bill_of_materials
+from mixplan.planning.basis import Basis
+from mixplan.planning.levels import PLANT_RULE, set_levels
 from mixplan.planning.orders import plan_orders
-from mixplan.planning.policy import material_policy
-from mixplan.planning.production import plan_production
+from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.projection import project_stock
-from mixplan.planning.requirements import daily_requirements, daily_use
-from mixplan.planning.stock import open_purchases, stock_on_hand
+from mixplan.planning.unplanned import unplanned
 
 
 @dataclass(frozen=True)
@@ -24,37 +22,44 @@ class Plan:
     requirements: pd.DataFrame
     """See ``daily_requirements``."""
     policy: pd.DataFrame
-    """See ``material_policy``."""
+    """See ``set_levels``."""
     stock: pd.DataFrame
     """See ``stock_on_hand``."""
     projected_stock: pd.DataFrame
     """See ``project_stock``; planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
     """See ``plan_orders``."""
+    unplanned: pd.DataFrame
+    """See ``unplanned``."""
+
+    def summary(self) -> dict[str, float]:
+        """What is ordered, and the days of a material that end short all the same."""
+        return {
+            "order_lines": len(self.purchase_orders),
+            "ordered_kg": float(self.purchase_orders["quantity_kg"].sum()),
+            "expedited_lines": int(self.purchase_orders["expedite"].sum()),
+            "short_material_days": int(self.projected_stock["is_short"].sum()),
+            "unplanned": len(self.unplanned),
+        }
 
 
-def build_plan(
-    forecast: pd.DataFrame, tables: Mapping[str, pd.DataFrame], origin: pd.Timestamp, config: PlanConfig
-) -> Plan:
-    """Plan the weeks from the origin on with what was known before it. Nothing is drawn at random.
+def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_RULE) -> Plan:
+    """Plan the weeks from the origin on with what was known before it.
 
     Args:
-        forecast: product, week, quantity_kg, lower_kg, upper_kg.
-        tables: the mart's recipes, sales, orders, purchases and stock_counts.
-        origin: the plan's first day, a Monday.
+        basis: what the plan starts from.
         config: the plan's configuration.
-
-    Raises:
-        PlanningError: a table lacks what the plan needs; see the parts.
+        policy: the ordering policy; its levels are set once, on the origin.
     """
-    bill = bill_of_materials(tables["recipes"], config.not_stocked)
-    production = plan_production(forecast, tables["orders"], origin, config.weeks)
-    requirements = daily_requirements(production, bill, config.calendar)
-    use = daily_use(tables["sales"], bill, origin)
-    policy = material_policy(use, tables["purchases"], origin, config)
-    stock = stock_on_hand(tables["stock_counts"], tables["purchases"], use, policy, origin)
-    awaited = open_purchases(tables["purchases"], policy, origin)
-    purchase_orders = plan_orders(requirements, stock, awaited, policy, origin, config.ordering)
-    receipts = pd.concat([awaited, purchase_orders[awaited.columns]], ignore_index=True)
-    projected_stock = project_stock(requirements, stock, receipts, origin)
-    return Plan(production, requirements, policy, stock, projected_stock, purchase_orders)
+    levels = set_levels(policy, basis.known)
+    purchase_orders = plan_orders(basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering)
+    receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
+    return Plan(
+        production=basis.production,
+        requirements=basis.requirements,
+        policy=levels,
+        stock=basis.stock,
+        projected_stock=project_stock(basis.requirements, basis.stock, receipts, basis.origin),
+        purchase_orders=purchase_orders,
+        unplanned=unplanned(basis, levels, purchase_orders),
+    )

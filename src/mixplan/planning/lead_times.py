@@ -29,9 +29,7 @@ def lead_times(
     >>> found["mean_lead_time_days"], found["longest_lead_time_days"], found["lead_time_source"]
     ([6.0], [8.0], ['2 receipts'])
     """
-    window = pd.Timedelta(days=config.window_days)
-    received = purchases["received_on"]
-    known = purchases[(received < origin) & (received >= origin - window)]
+    known = _known(purchases, origin, config)
     statistics = _days(known).groupby(known["material_code"]).agg(["mean", "max", "count"]).reindex(materials)
     receipts = statistics["count"].fillna(0).astype("int64")
     enough = receipts >= config.minimum_receipts
@@ -49,6 +47,22 @@ def lead_times(
             ],
         }
     )
+
+
+def known_lead_days(
+    purchases: pd.DataFrame, materials: pd.Index, origin: pd.Timestamp, config: LeadTimeConfig
+) -> tuple[Values, ...]:
+    """By material, the days from order to receipt that ``lead_times`` sums up, shortest first.
+
+    With too few receipts these are the default's mean and longest days.
+    """
+    known = _known(purchases, origin, config)
+    seen = {
+        code: np.sort(days.to_numpy(dtype="float64")) for code, days in _days(known).groupby(known["material_code"])
+    }
+    default = np.array([config.default_mean_days, config.default_longest_days])
+    found = (seen.get(code, default[:0]) for code in materials)
+    return tuple(days if len(days) >= config.minimum_receipts else default for days in found)
 
 
 def drawn_lead_times(
@@ -92,6 +106,12 @@ def planned_days(mean_lead_time_days: pd.Series) -> pd.Series:
     """
     whole_days: pd.Series = np.ceil(mean_lead_time_days.round(6)).astype("int64")
     return whole_days
+
+
+def _known(purchases: pd.DataFrame, origin: pd.Timestamp, config: LeadTimeConfig) -> pd.DataFrame:
+    """Purchases received in the window before the origin."""
+    received = purchases["received_on"]
+    return purchases[(received < origin) & (received >= origin - pd.Timedelta(days=config.window_days))]
 
 
 def _days(purchases: pd.DataFrame) -> pd.Series:

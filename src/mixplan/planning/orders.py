@@ -1,26 +1,26 @@
 """Purchase orders by a weekly review."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
+from mixplan.planning.reasons import Sum, reason
+from mixplan.planning.review import Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
-from mixplan.planning.tables import TOLERANCE_KG, Values, arrivals, of_materials, to_matrix
-from mixplan.planning.wording import day, period, weight
+from mixplan.planning.tables import Integers, Values, arrivals, of_materials, to_matrix
 
-REVIEW_DAYS = 7
 COLUMNS = [
     "order_on",
     "material_code",
     "quantity_kg",
     "needed_on",
     "expected_on",
+    "order_by",
     "expedite",
     "unit_price_krw",
     "supplier_code",
@@ -39,23 +39,28 @@ def plan_orders(
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
 
-    An order placed on day t arrives in the morning of t + L, with L the mean lead time rounded up, and the next one a
-    week later. In that week, t + L to t + L + 6, no evening's stock may be below the safety stock SS. With P(d) = on
-    hand + arrivals - requirements up to the evening of day d, the order is the largest SS - P(d) of the week, rounded
-    up to whole packs and to the smallest order: a periodic review with an order-up-to level (the (R, S) policy), where
-    the forecast of each day stands in for a mean.
+    Where the policy leaves ``order_up_to_kg`` to the forecast (NaN): an order placed on day t arrives in the morning of
+    t + L, with L the mean lead time rounded up, and the next one a week later. In that week, t + L to t + L + 6, no
+    evening's stock may be below the safety stock SS. With P(d) = on hand + arrivals - requirements up to the evening of
+    day d, the order is the largest SS - P(d) of the week, rounded up to whole packs and to the smallest order: a
+    periodic review with an order-up-to level (the (R, S) policy), where the forecast of each day stands in for a mean.
+
+    Where the policy gives a level S: at a review whose inventory position (on hand + on order - requirements up to the
+    evening before) is at or below the reorder point, the order is S less the position.
 
     Args:
         requirements: date, material_code, requirement_kg; from ``start`` on.
         stock: material_code, on_hand_kg in the morning of ``start``, stock_source (see ``stock_on_hand``).
         open_orders: material_code, quantity_kg, expected_on; what is overdue is expected on ``start``.
-        policy: mean_lead_time_days, safety_stock_kg, unit_price_krw and supplier_code by material_code.
+        policy: mean_lead_time_days, unit_price_krw, supplier_code and the levels safety_stock_kg, reorder_point_kg and
+            order_up_to_kg by material_code (see ``set_levels``).
         start: first day; no order is placed before it.
         config: day of the review, pack and smallest order.
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
-        the safety stock without the order; ``expedite`` says that this is before ``expected_on``.
+        the safety stock without the order, or else the last day that the order covers. ``order_by`` is the last day on
+        which the order could be placed to be there by then; where that is before ``order_on``, ``expedite`` says so.
 
     Raises:
         PlanningError: requirements are empty or before ``start``, or a material has no line in stock or policy.
@@ -67,6 +72,7 @@ def plan_orders(
     >>> requirements = pd.DataFrame({"date": days, "material_code": "M", "requirement_kg": 10.0})
     >>> stock = pd.DataFrame({"material_code": ["M"], "on_hand_kg": [25.0], "stock_source": ["counted 2024-06-02"]})
     >>> policy = pd.DataFrame({"material_code": ["M"], "mean_lead_time_days": [2.0], "safety_stock_kg": [5.0],
+    ...                        "reorder_point_kg": [25.0], "order_up_to_kg": [float("nan")],
     ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"]})
     >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
     >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
@@ -74,12 +80,12 @@ def plan_orders(
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
     >>> orders["reason"][0]
-    'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg'
+    'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
     books = _open_books(requirements, stock, open_orders, policy, start)
     first = (config.weekday - start.weekday()) % REVIEW_DAYS
-    reviews = range(first, len(books.dates), REVIEW_DAYS) or [len(books.dates)]
-    orders = pd.concat([_review(books, today, config) for today in reviews], ignore_index=True)
+    lines = [_order(books, today, config) for today in range(first, len(books.dates), REVIEW_DAYS)]
+    orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0, config)[:0]
     return orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")[COLUMNS]
 
 
@@ -92,8 +98,23 @@ class _Books:
     """Policy and stock by material."""
     required: Values
     arriving: Values
-    lead_days: npt.NDArray[np.int64]
-    safety: Values
+    lead_days: Integers
+    levels: Levels
+    on_hand: Values
+    """In the morning of the first day."""
+    on_order: Values
+    """What was ever on order, whenever it comes, also after the last day."""
+
+    def outlook(self, today: int) -> Outlook:
+        """How things stand on the morning of that day."""
+        came = self.arriving[:today].sum(axis=0)
+        return Outlook(
+            on_hand_kg=self.on_hand + came - self.required[:today].sum(axis=0),
+            arriving_kg=self.arriving[today:],
+            on_order_kg=self.on_order - came,
+            required_kg=self.required[today:],
+            lead_days=self.lead_days,
+        )
 
 
 def _open_books(
@@ -108,60 +129,65 @@ def _open_books(
     dates = pd.date_range(start, requirements["date"].max())
     materials = pd.Index(sorted(requirements["material_code"].unique()), name="material_code")
     terms = of_materials(policy, materials, "policy").join(of_materials(stock, materials, "stock"))
+    ordered = open_orders.groupby("material_code")["quantity_kg"].sum()
     return _Books(
         dates=dates,
         terms=terms,
         required=to_matrix(requirements, dates, materials, "date", "requirement_kg"),
         arriving=arrivals(open_orders, dates, materials),
         lead_days=planned_days(terms["mean_lead_time_days"]).to_numpy(),
-        safety=terms["safety_stock_kg"].to_numpy(dtype="float64"),
+        levels=Levels(
+            *(terms[name].to_numpy("float64") for name in ("safety_stock_kg", "reorder_point_kg", "order_up_to_kg"))
+        ),
+        on_hand=terms["on_hand_kg"].to_numpy(dtype="float64"),
+        on_order=ordered.reindex(materials, fill_value=0.0).to_numpy(dtype="float64", copy=True),
     )
 
 
-def _review(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
-    """Orders of one review; they are entered in the books."""
-    days = np.arange(len(books.dates))[:, None]
-    on_hand = books.terms["on_hand_kg"].to_numpy(dtype="float64")
-    evenings = on_hand + np.cumsum(books.arriving - books.required, axis=0)
-    below = books.safety - evenings
-    arrival = today + books.lead_days
-    lacking = np.where((days >= arrival) & (days < arrival + REVIEW_DAYS), below, -np.inf)
-    worst = len(days) - 1 - np.argmax(lacking[::-1], axis=0)
-    lack = lacking[worst, np.arange(len(worst))]
-    first_below = np.argmax((below > TOLERANCE_KG) & (days >= today), axis=0)
-    found = pd.DataFrame({"lack_kg": lack, "arrival": arrival, "first_below": first_below, "worst": worst})
-    found["morning_kg"] = np.vstack([on_hand, evenings])[today]
-    found = found[found["lack_kg"] > TOLERANCE_KG]
-    return _lines(books, today, found, config)
-
-
-def _lines(books: _Books, today: int, found: pd.DataFrame, config: OrderingConfig) -> pd.DataFrame:
-    """What was ``found`` lacking (by position of the material; days as positions too) as order lines."""
-    material, arrival = found.index.to_numpy(), found["arrival"].to_numpy()
-    reasons = [_reason(books, today, row) for row in found.itertuples()]
-    packs = np.ceil(np.round(np.maximum(found["lack_kg"].to_numpy(), config.minimum_kg) / config.pack_kg, 9))
-    books.arriving[arrival, material] += packs * config.pack_kg
-    return pd.DataFrame(
+def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
+    """The order lines of one review; they are entered in the books."""
+    outlook = books.outlook(today)
+    found = review(outlook, books.levels, config)
+    material = np.flatnonzero(found.order_kg > 0)
+    needed, lead, kilograms = found.needed[material], books.lead_days[material], found.order_kg[material]
+    reasons = [_reason(books, today, outlook, found, position, config) for position in material.tolist()]
+    lines = pd.DataFrame(
         {
-            "order_on": books.dates[np.full(len(found), today)],
+            "order_on": books.dates[np.full(len(material), today)],
             "material_code": books.terms.index[material],
-            "quantity_kg": packs * config.pack_kg,
-            "needed_on": books.dates[found["first_below"]],
-            "expected_on": books.dates[arrival],
-            "expedite": (found["first_below"] < found["arrival"]).to_numpy(),
+            "quantity_kg": kilograms,
+            "needed_on": books.dates[today + needed],
+            "expected_on": books.dates[today + lead],
+            "order_by": books.dates[today + needed] - pd.to_timedelta(lead, unit="D"),
+            "expedite": needed < lead,
             "reason": pd.Series(reasons, dtype="object"),
         }
     )
+    books.arriving[today + lead, material] += kilograms
+    books.on_order[material] += kilograms
+    return lines
 
 
-def _reason(books: _Books, today: int, found: Any) -> str:
-    """The sum behind an order: what is lacking = use + safety - on hand - arriving."""
-    until = slice(today, found.worst + 1)
-    assumed = " (assumed)" if books.terms["stock_source"].iloc[found.Index] == ASSUMED else ""
-    late = f"; below safety from {day(books.dates[found.first_below])}" if found.first_below < found.arrival else ""
-    return (
-        f"covers {period(books.dates[today], books.dates[found.worst])}: "
-        f"use {weight(books.required[until, found.Index].sum())}, on hand {weight(found.morning_kg)}{assumed}, "
-        f"arriving {weight(books.arriving[until, found.Index].sum())}, "
-        f"safety {weight(books.safety[found.Index])}{late}"
+def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int, config: OrderingConfig) -> str:
+    until = slice(0, found.covers_until[material] + 1)
+    covered = books.dates[[today, today + found.covers_until[material]]]
+    needed = books.dates[today + found.needed[material]]
+    return reason(
+        Sum(
+            first=covered[0],
+            last=covered[1],
+            use_kg=outlook.required_kg[until, material].sum(),
+            on_hand_kg=outlook.on_hand_kg[material],
+            arriving_kg=outlook.arriving_kg[until, material].sum(),
+            on_order_kg=outlook.on_order_kg[material],
+            safety_kg=books.levels.safety_stock_kg[material],
+            reorder_point_kg=books.levels.reorder_point_kg[material],
+            order_up_to_kg=books.levels.order_up_to_kg[material],
+            lacking_kg=found.lacking_kg[material],
+            order_kg=found.order_kg[material],
+            needed=needed,
+            order_by=needed - pd.Timedelta(days=int(books.lead_days[material])),
+            is_assumed=books.terms["stock_source"].iloc[material] == ASSUMED,
+        ),
+        config,
     )

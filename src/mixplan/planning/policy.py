@@ -5,7 +5,7 @@ import pandas as pd
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import lead_times
-from mixplan.planning.safety_stock import reorder_point, safety_stock
+from mixplan.planning.policies.max_minus_mean import reorder_point, safety_stock_of
 
 COLUMNS = [
     "material_code",
@@ -24,7 +24,9 @@ COLUMNS = [
 def material_policy(
     use: pd.DataFrame, purchases: pd.DataFrame, origin: pd.Timestamp, config: PlanConfig
 ) -> pd.DataFrame:
-    """One line a material, from nothing later than the day before the origin.
+    """One line a material, from nothing later than the day before the origin; levels by the plant's own rule.
+
+    Other policies put their levels in the place of these: see ``set_levels``.
 
     Args:
         use: see ``daily_use``; its last ``config.use_days`` days before ``origin`` count, or as many as there are.
@@ -38,24 +40,29 @@ def material_policy(
     Raises:
         PlanningError: no day of use before ``origin``.
     """
-    year = use.loc[origin - pd.Timedelta(days=config.use_days) : origin - pd.Timedelta(days=1)]
-    if year.empty:
-        raise PlanningError(f"sales: none in the {config.use_days} days before {origin.date()}; start later")
+    year = recent_use(use, origin, config.use_days)
     policy = lead_times(purchases, use.columns, origin, config.lead_times)
     policy["mean_daily_use_kg"] = year.mean().to_numpy()
     policy["highest_daily_use_kg"] = year.max().to_numpy()
-    policy["safety_stock_kg"] = safety_stock(
-        policy["highest_daily_use_kg"],
-        policy["longest_lead_time_days"],
-        policy["mean_daily_use_kg"],
-        policy["mean_lead_time_days"],
-    )
+    policy["safety_stock_kg"] = safety_stock_of(policy)
     policy["reorder_point_kg"] = reorder_point(
         policy["mean_daily_use_kg"], policy["mean_lead_time_days"], policy["safety_stock_kg"]
     )
     buying = _buying(purchases[purchases["ordered_on"] < origin], config.price_purchases)
     policy = policy.merge(buying, on="material_code", how="left")
     return policy.fillna({"supplier_code": ""})[COLUMNS]
+
+
+def recent_use(use: pd.DataFrame, origin: pd.Timestamp, days: int) -> pd.DataFrame:
+    """The last ``days`` days of use before the origin, or as many as there are.
+
+    Raises:
+        PlanningError: there is none.
+    """
+    recent = use.loc[origin - pd.Timedelta(days=days) : origin - pd.Timedelta(days=1)]
+    if recent.empty:
+        raise PlanningError(f"sales: none in the {days} days before {origin.date()}; start later")
+    return recent
 
 
 def _buying(purchases: pd.DataFrame, latest: int) -> pd.DataFrame:

@@ -1,4 +1,7 @@
-"""Materials needed day by day: by production to come and by past sales."""
+"""Materials needed day by day: by production to come and by past sales.
+
+Products that the bill lacks are left out here; ``mixplan.planning.unplanned`` says which, and why.
+"""
 
 import pandas as pd
 
@@ -6,7 +9,7 @@ from mixplan.config.planning import CalendarConfig
 from mixplan.planning.bill_of_materials import explode
 from mixplan.planning.calendar import day_shares
 from mixplan.planning.errors import PlanningError
-from mixplan.planning.tables import to_rows
+from mixplan.planning.tables import Values, to_rows
 
 
 def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
@@ -26,10 +29,34 @@ def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: C
     >>> daily_requirements(production, bill, calendar)["requirement_kg"].tolist()
     [0.0, 100.0, 100.0, 100.0, 100.0, 0.0, 0.0]
     """
-    weekly = explode(_by_product(production, "week"), bill)
-    shares = day_shares(pd.DatetimeIndex(weekly.index), calendar)
-    daily = weekly.to_numpy().repeat(7, axis=0) * shares["share"].to_numpy()[:, None]
-    return to_rows(pd.DatetimeIndex(shares["date"]), weekly.columns, requirement_kg=daily)
+    dates, daily = _over_days(explode(_by_product(production, "week", bill), bill), calendar)
+    return to_rows(dates, bill.columns, requirement_kg=daily)
+
+
+def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
+    """How much more than expected the materials may need, by the upper end of the forecast's interval.
+
+    The errors of products are taken as independent, so a material's margin is the root of the sum of the squares of
+    what they need of it: 3 kg and 4 kg make 5 kg.
+
+    Args:
+        forecast: week, product, quantity_kg, upper_kg.
+        bill: see ``bill_of_materials``.
+        calendar: the plant's working days.
+
+    Returns:
+        date, material_code and margin_kg for every day of every week and every material of the bill.
+
+    >>> forecast = pd.DataFrame({"week": [pd.Timestamp("2024-05-06")] * 2, "product": ["grout", "paste"],
+    ...                          "quantity_kg": 800.0, "upper_kg": [812.0, 816.0]})
+    >>> bill = pd.DataFrame({"sand": [1.0, 1.0]}, index=["grout", "paste"])
+    >>> calendar = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
+    >>> daily_margins(forecast, bill, calendar)["margin_kg"].tolist()
+    [0.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0]
+    """
+    squares = forecast.assign(quantity_kg=(forecast["upper_kg"] - forecast["quantity_kg"]) ** 2)
+    dates, daily = _over_days(explode(_by_product(squares, "week", bill), bill**2).pow(0.5), calendar)
+    return to_rows(dates, bill.columns, margin_kg=daily)
 
 
 def daily_use(sales: pd.DataFrame, bill: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
@@ -50,11 +77,19 @@ def daily_use(sales: pd.DataFrame, bill: pd.DataFrame, until: pd.Timestamp) -> p
     known = sales[sales["sold_on"] < until]
     if known.empty:
         raise PlanningError(f"sales: none before {until.date()}, so the use of materials is unknown; start later")
-    use = explode(_by_product(known, "sold_on"), bill)
+    use = explode(_by_product(known, "sold_on", bill), bill)
     days = pd.date_range(known["sold_on"].min(), until - pd.Timedelta(days=1), name="date")
     return use.reindex(days, fill_value=0.0)
 
 
-def _by_product(rows: pd.DataFrame, when: str) -> pd.DataFrame:
-    """Kilograms by time (index) and product (columns)."""
-    return rows.pivot_table("quantity_kg", when, "product", aggfunc="sum", fill_value=0)
+def _over_days(weekly: pd.DataFrame, calendar: CalendarConfig) -> tuple[pd.DatetimeIndex, Values]:
+    """A week's kilograms (index: Mondays) on its days."""
+    shares = day_shares(pd.DatetimeIndex(weekly.index), calendar)
+    daily = weekly.to_numpy().repeat(7, axis=0) * shares["share"].to_numpy()[:, None]
+    return pd.DatetimeIndex(shares["date"]), daily
+
+
+def _by_product(rows: pd.DataFrame, when: str, bill: pd.DataFrame) -> pd.DataFrame:
+    """Kilograms by time (index) and product (columns) of the bill."""
+    wide = rows.pivot_table("quantity_kg", when, "product", aggfunc="sum", fill_value=0)
+    return wide[wide.columns.intersection(bill.index)]

@@ -19,8 +19,8 @@ def stock_on_hand(
     """Stock of each material in the morning of the origin.
 
     The latest count before the origin (taken in the evening), plus receipts and less use of the days after it. A
-    material that was never counted is assumed to stand at its reorder point, which only its first counts can put
-    right. A result below zero means that the books are wrong, and becomes 0.
+    material that was never counted is assumed to stand at the reorder point of the plant's own rule, which only its
+    first counts can put right. A result below zero means that the books are wrong, and becomes 0.
 
     Args:
         stock_counts: the mart's ``stock_counts``.
@@ -30,7 +30,8 @@ def stock_on_hand(
         origin: first day that does not count.
 
     Returns:
-        material_code, on_hand_kg and stock_source ("counted 2024-05-31" or "assumed").
+        material_code, on_hand_kg, stock_source ("counted 2024-05-31" or "assumed") and book_kg: what counts, receipts
+        and use come to, also below zero; NaN where it was never counted.
     """
     known = stock_counts[stock_counts["counted_on"] < origin].sort_values("counted_on")
     latest = known.drop_duplicates("material_code", keep="last").set_index("material_code")
@@ -43,6 +44,7 @@ def stock_on_hand(
             "material_code": policy["material_code"].to_numpy(),
             "on_hand_kg": np.where(is_counted, on_hand.clip(lower=0.0), policy["reorder_point_kg"]),
             "stock_source": [ASSUMED if pd.isna(day) else f"counted {day.date()}" for day in counted_on],
+            "book_kg": on_hand.to_numpy(dtype="float64"),
         }
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 from mixplan.planning.errors import PlanningError
 
 Values = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 TOLERANCE_KG = 1e-6
 """Differences below a milligram are rounding."""
 

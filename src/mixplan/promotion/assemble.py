@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mixplan.artifacts.champion import Manifest, Winner, write_manifest
-from mixplan.artifacts.files import read_parquet, write_json, write_parquet
+from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
@@ -75,11 +75,15 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
 
 
 def _reorder(folder: Path, origins: Origins, params: Params) -> None:
-    """The ordering policy of every material, and what the plan needs of it day by day."""
+    """The levels of every material by the policy that won, and what the plan needs of it day by day."""
     folder.mkdir()
     for name in ("policy", "requirements"):
         shutil.copy(Path("data/plan") / f"{name}.parquet", folder / f"{name}.parquet")
-    context = {"start": str(origins.final.date()), "plan": params.plan.model_dump(mode="json")}
+    context = {
+        "start": str(origins.final.date()),
+        "policy": read_json(Path("metrics/plan.json"))["winner"],
+        "ordering": params.plan.ordering.model_dump(mode="json"),
+    }
     write_json(folder / "context.json", context)
 
 

@@ -1,5 +1,6 @@
 """The winners of one run with their scores on the last window, which is looked at here and nowhere else."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,8 @@ from mixplan.demand.scores import score as score_demand
 from mixplan.drivers.interface import DriverError
 from mixplan.evaluation.metrics import r2, rmse
 from mixplan.evaluation.origins import Origins
+from mixplan.planning.compete import PLANT_SETTING
+from mixplan.promotion.ordering import chosen_setting, ordering_holdout
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import split
 from mixplan.recommend.scores import predict
@@ -36,17 +39,33 @@ def chosen() -> dict[str, Chosen]:
     return {name: winner for task in tasks for name, winner in read_chosen(FORECASTS / task / "winners.json").items()}
 
 
-def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict[str, Winner]:
-    """Every task's winner: forecasts scored on the holdout, the plan by its replay, segments by their silhouette."""
-    winners = chosen()
+Scores = dict[str, dict[str, float]]
+
+
+def score_winners(
+    tables: Mapping[str, pd.DataFrame], origins: Origins, params: Params
+) -> tuple[dict[str, Winner], Scores]:
+    """Every task's winner: forecasts and orders scored on the holdout, segments by their silhouette.
+
+    Returns:
+        The winners by task; and, on the holdout, what the planners' forecasts and the plant's own ordering rule come
+        to: demand_planner and reorder_plant_rule.
+    """
+    sales, winners = tables["sales"], chosen()
     demand, recommend = winners.pop("demand"), winners.pop("recommend")
     candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(demand.parameters)
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)
-    replay = read_json(Path("metrics/plan.json"))["replay"][demand.candidate]
+    setting, ordering_scores = chosen_setting()
+    builder = demand_builder(sales, origins, params)
+    replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
+    baselines = {
+        "demand_planner": demand_holdout(BASELINE, builder, origins, params),
+        "reorder_plant_rule": replays[PLANT_SETTING.label],
+    }
     return {
         "demand": Winner(
             candidate=demand.candidate,
-            metrics=demand_holdout(candidate, sales, origins, params),
+            metrics=demand_holdout(candidate, builder, origins, params),
             chosen_by=demand.scores,
         ),
         "drivers": Winner(
@@ -54,14 +73,14 @@ def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict
             metrics=drivers_holdout(read_parquet(FORECASTS / "drivers/daily.parquet"), origins),
             chosen_by=_own_scores(winners),
         ),
-        "reorder": Winner(candidate="max_minus_mean", metrics=replay, chosen_by={}),
+        "reorder": Winner(candidate=setting.label, metrics=replays[setting.label], chosen_by=ordering_scores),
         "recommend": Winner(
             candidate=recommend.candidate,
             metrics=recommend_holdout(recommender, sales, origins, params),
             chosen_by=recommend.scores,
         ),
         "customers": Winner(candidate="k_means", metrics=read_json(Path("metrics/customers.json")), chosen_by={}),
-    }
+    }, baselines
 
 
 def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
@@ -74,12 +93,16 @@ def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
     }
 
 
+def demand_builder(sales: pd.DataFrame, origins: Origins, params: Params) -> FeatureBuilder:
+    """Features of every origin, from the drivers as they were forecast then."""
+    weekly, observed = (read_parquet(FORECASTS / "drivers" / f"{name}.parquet") for name in ("weekly", "observed"))
+    return FeatureBuilder(weekly_demand(sales, origins.final), weekly, observed, params.demand.country)
+
+
 def demand_holdout(
-    candidate: DemandCandidate, sales: pd.DataFrame, origins: Origins, params: Params
+    candidate: DemandCandidate, builder: FeatureBuilder, origins: Origins, params: Params
 ) -> dict[str, float]:
     """Scores of a demand candidate, fitted at the holdout's first day, on the holdout."""
-    weekly, observed = (read_parquet(FORECASTS / "drivers" / f"{name}.parquet") for name in ("weekly", "observed"))
-    builder = FeatureBuilder(weekly_demand(sales, origins.final), weekly, observed, params.demand.country)
     at, interval = [origins.holdout], params.demand.interval
     return score_demand(backtest(at, builder, candidate, origins, params.evaluation, interval, params.seed))
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from mixplan.report.inputs import Metrics
 from mixplan.report.table import Cells, Table
-from mixplan.report.words import count, percent, plain, score, signed, tonnes
+from mixplan.report.words import count, millions, percent, plain, score, signed, tonnes
 
-BASELINES = frozenset({"climatology", "planner", "popularity", "seasonal_naive"})
+BASELINES = frozenset({"climatology", "max_minus_mean", "planner", "popularity", "seasonal_naive"})
 """Candidates that learn next to nothing: what does not beat them is not worth having."""
 DRIVER_NAMES = {
     "temperature_c": "Temperature, °C",
@@ -43,6 +43,21 @@ RECOMMEND: tuple[Column, ...] = (
     ("Impossible", "n_impossible", count),
 )
 
+ORDERING: tuple[Column, ...] = (
+    ("Fill rate", "fill_rate", percent),
+    ("Days short", "stock_out_days", count),
+    ("Mean stock, t", "mean_stock_kg", tonnes),
+    ("Peak stock, t", "peak_stock_kg", tonnes),
+    ("Mean stock, KRW m", "mean_stock_krw", millions),
+    ("Orders", "orders", count),
+    ("Expedited", "expedites", count),
+    ("Days late", "late_days", count),
+    ("Cost, KRW m", "cost_krw", millions),
+)
+
+GLANCE = ("fill_rate", "stock_out_days", "mean_stock_kg", "orders", "cost_krw")
+"""What a terminal has room for."""
+
 
 def demand_board(metrics: Metrics) -> Table:
     """Every demand candidate, best first."""
@@ -57,6 +72,28 @@ def driver_boards(metrics: Metrics) -> list[Table]:
 def recommend_board(metrics: Metrics) -> Table:
     """Every recommender, best first."""
     return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)
+
+
+def ordering_board(metrics: Metrics) -> Table:
+    """Every ordering policy at every service level, best first."""
+    return _board("Ordering policies, replayed on the weeks that chose", metrics["plan"], ORDERING)
+
+
+def ordering_at_a_glance(metrics: Metrics) -> Table:
+    """Each ordering policy at its best service level, in a few columns."""
+    policies = [entry["candidate"].partition(" ")[0] for entry in metrics["plan"]["leaderboard"]]
+    best = [policies.index(policy) for policy in dict.fromkeys(policies)]
+    plan = metrics["plan"] | {"leaderboard": [metrics["plan"]["leaderboard"][position] for position in best]}
+    columns = tuple(column for column in ORDERING if column[1] in GLANCE)
+    return _board("Ordering policies, each at its best service level", plan, columns)
+
+
+def ordering_holdout(metrics: Metrics) -> Table:
+    """The winner and the plant's own rule on the last window."""
+    last = metrics["promote"]["holdout"]
+    won, rule = last["reorder"], last["reorder_plant_rule"]
+    rows = tuple((heading, text(won[name]), text(rule[name])) for heading, name, text in ORDERING)
+    return Table("Orders", ("Score", plain(metrics["plan"]["winner"]), "Max minus mean"), rows, range(1, 3))
 
 
 def drivers_at_a_glance(metrics: Metrics) -> Table:
@@ -87,6 +124,7 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
     header = ("Score", "When chosen", "Last weeks")
     return [
         Table("Demand of a product in a month", header, tuple(_beside(demand, last["demand"], DEMAND)), range(1, 3)),
+        ordering_holdout(metrics),
         Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
     ]
 

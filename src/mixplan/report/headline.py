@@ -8,9 +8,6 @@ from mixplan.planning.wording import day
 from mixplan.report.inputs import Metrics, Results
 from mixplan.report.words import money, percent, plain, whole_tonnes
 
-PLANNER = "planner"
-"""The rule that the winner is compared with: the mean of the last three months."""
-
 
 @dataclass(frozen=True)
 class Card:
@@ -68,15 +65,30 @@ def _cost(orders: pd.DataFrame) -> str:
 
 
 def fill_rate_card(metrics: Metrics) -> Card:
-    """Share of the materials wanted that stock could give in the replay, by the winner and by the planner rule."""
-    plan, winner = metrics["plan"], metrics["demand"]["winner"]
-    won, planner = plan["replay"][winner], plan["replay"][PLANNER]
-    start = pd.Timestamp(plan["replay_from"])
-    detail = f"with {plain(winner)} forecasts and {whole_tonnes(won['mean_stock_kg'])} in stock on average; "
-    if winner != PLANNER:
-        detail += f"planner rule: {percent(planner['fill_rate'])} and {whole_tonnes(planner['mean_stock_kg'])}; "
-    detail += f"{plan['replay_weeks']} weeks from {day(start)} {start.year} replayed"
+    """Share of the materials wanted that stock could give in the last window, by winner and plant's own rule."""
+    plan, last = metrics["plan"], metrics["promote"]["holdout"]
+    won, rule = last["reorder"], last["reorder_plant_rule"]
+    detail = (
+        f"ordering by {plain(plan['winner'])}, {_stock_and_cost(won)}; by the plant's own rule (max minus mean): "
+        f"{percent(rule['fill_rate'])}, {_stock_and_cost(rule)}; the last weeks of the data, which chose no policy, "
+        f"replayed with {plain(plan['forecast'])} forecasts"
+    )
     return Card("Fill rate of materials", percent(won["fill_rate"]), detail)
+
+
+def planners_rule(metrics: Metrics) -> str:
+    """What the plant does without this platform, on the weeks that chose the policy."""
+    plan = metrics["plan"]
+    start, found = pd.Timestamp(plan["replay_from"]), plan["planners_rule"]
+    return (
+        f"{plan['replay_weeks']} weeks from {day(start)} {start.year}, with {plain(plan['forecast'])} forecasts. With "
+        f"the planners' own forecasts the plant's own rule (max minus mean) would have served "
+        f"{percent(found['fill_rate'])}, with {_stock_and_cost(found)}."
+    )
+
+
+def _stock_and_cost(replay: Metrics) -> str:
+    return f"{whole_tonnes(replay['mean_stock_kg'])} in stock on average and a cost of {money(replay['cost_krw'])}"
 
 
 def risk_card(metrics: Metrics) -> Card:

@@ -37,7 +37,9 @@ class Results:
     expected: pd.DataFrame
     """One row a week from the origin on, one column a driver."""
     purchase_orders: pd.DataFrame
+    unplanned: pd.DataFrame
     projected_stock: pd.DataFrame
+    stock_bands: pd.DataFrame
     policy: pd.DataFrame
     customers: pd.DataFrame
     """Behaviour, segment and action of each customer, with customer_name (may be empty)."""
@@ -91,6 +93,8 @@ def read_results(root: Path) -> Results:
         observed=_read(root, "data/forecasts/drivers/observed.parquet"),
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),
         purchase_orders=read_orders(root),
+        unplanned=_read(root, "data/plan/unplanned.parquet"),
+        stock_bands=_read(root, "data/plan/stock_bands.parquet"),
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),
         customers=customers.fillna({"customer_name": ""}),

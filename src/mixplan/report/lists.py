@@ -26,6 +26,14 @@ def orders_table(orders: pd.DataFrame, names: Mapping[str, str], first: int) -> 
     return Table(_caption("Purchase orders of the plan", len(rows), len(orders)), header, rows, range(1, 4))
 
 
+def unplanned_table(unplanned: pd.DataFrame, first: int) -> Table:
+    """What the plan leaves open, products before materials."""
+    shown = unplanned.sort_values("kind", ascending=False, kind="stable").head(first)
+    rows = tuple((f"{gap.kind} {gap.code}", tonnes(gap.quantity_kg), gap.reason) for gap in _rows(shown))
+    caption = _caption("Left open by the plan", len(rows), len(unplanned))
+    return Table(caption, ("What", "Tonnes", "Why"), rows, range(1, 2))
+
+
 def risk_table(customers: pd.DataFrame, first: int) -> Table:
     """Customers at risk, the most valuable first."""
     at_risk = customers[customers["at_risk"]].sort_values(["monetary", "customer_code"], ascending=[False, True])

@@ -9,9 +9,9 @@ from mixplan.planning.wording import day
 from mixplan.report import boards
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
-from mixplan.report.headline import cards, lately
+from mixplan.report.headline import cards, lately, planners_rule
 from mixplan.report.inputs import Results
-from mixplan.report.lists import orders_table, quality_table, risk_table
+from mixplan.report.lists import orders_table, quality_table, risk_table, unplanned_table
 from mixplan.report.stock_chart import stock_chart
 from mixplan.report.words import plain
 
@@ -44,11 +44,14 @@ def render_page(results: Results, interval: float) -> str:
         assumed=int((source == ASSUMED).sum()),
         stocked=len(source),
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
+        unplanned=unplanned_table(results.unplanned, SHOWN),
         risk=risk_table(results.customers, SHOWN),
         demand=boards.demand_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         recommend=boards.recommend_board(metrics),
+        ordering=boards.ordering_board(metrics),
+        planners_rule=planners_rule(metrics),
         holdouts=boards.holdout_tables(metrics),
         quality=quality_table(metrics),
         lacking=lacking,

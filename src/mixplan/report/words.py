@@ -64,6 +64,15 @@ def money(amount_krw: float) -> str:
     return f"KRW {amount_krw / 1e6:,.1f} million"
 
 
+def millions(amount_krw: float) -> str:
+    """Millions of KRW; the heading says so.
+
+    >>> millions(123_456_789.0)
+    '123.5'
+    """
+    return f"{amount_krw / 1e6:z,.1f}"
+
+
 def value(amount: float, unit: str) -> str:
     """What a customer bought, in KRW or kg.
 

@@ -1,6 +1,7 @@
 """What a candidate left behind: the files that its stage wrote, read as one record."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,6 +45,24 @@ class Record:
         parts = [self.task, self.candidate, self.data_version, repr(sorted(self.parameters.items()))]
         parts += [sha256_of(path) for path in (self.model, self.predictions, self.metrics)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """An ordering policy's replay: it has scores, and no model."""
+
+    candidate: str
+    data_version: str
+    parameters: dict[str, Any]
+    """What was replayed: the policy's configuration, its service level, the forecaster and the days."""
+    scores: dict[str, float]
+    task: str = "reorder"
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that makes this result what it is: equal results have one record in the store."""
+        content = (self.task, self.candidate, self.data_version, self.parameters, self.scores)
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def record_of(task: str, name: str, candidate: Candidate, root: Path = Path()) -> Record:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mixplan.tracking.record import Record
+from mixplan.tracking.record import Record, Replayed
 from mixplan.tracking.store import EXPERIMENT, open_store, store_lock
 
 if TYPE_CHECKING:
@@ -44,17 +44,37 @@ def scores_in_store(records: Sequence[Record]) -> dict[str, dict[str, float]]:
     return {candidate: {name: metrics[candidate][name] for name in names[candidate]} for candidate in runs}
 
 
+def ensure_replayed(replays: Sequence[Replayed]) -> None:
+    """Log each replay that the store does not have yet."""
+    from mlflow.entities import Metric, Param
+
+    client, now = open_store(), int(time.time() * 1000)
+    for replay in replays:
+        if find_run(client, {FINGERPRINT: replay.fingerprint}):
+            continue
+        run_id = _new_run(client, replay)
+        metrics = [Metric(name, value, now, 0) for name, value in replay.scores.items()]
+        params = [Param(name, str(value)) for name, value in replay.parameters.items()]
+        client.log_batch(run_id, metrics=metrics, params=params)
+        client.set_terminated(run_id)
+        client.set_tag(run_id, FINGERPRINT, replay.fingerprint)
+
+
+def _new_run(client: "MlflowClient", result: Record | Replayed) -> str:
+    run = client.create_run(
+        _experiment_id(client),
+        tags=_tags(result, _parent(client, result)),
+        run_name=f"{result.task}/{result.candidate}",
+    )
+    return str(run.info.run_id)
+
+
 def _log(client: "MlflowClient", record: Record) -> str:
     import mlflow
     from mlflow.entities import Metric, Param
 
     now = int(time.time() * 1000)
-    run = client.create_run(
-        _experiment_id(client),
-        tags=_tags(record, _parent(client, record)),
-        run_name=f"{record.task}/{record.candidate}",
-    )
-    run_id: str = run.info.run_id
+    run_id = _new_run(client, record)
     metrics = [Metric(name, value, now, 0) for name, value in record.scores.items()]
     metrics += [
         Metric(f"horizon/{name}", value, now, int(horizon))
@@ -121,7 +141,7 @@ def _actual_against_predicted(record: Record) -> Any:
     return figure
 
 
-def _parent(client: "MlflowClient", record: Record) -> str:
+def _parent(client: "MlflowClient", record: Record | Replayed) -> str:
     """The run under which the candidates of one task and data version stand."""
     tags = {"mixplan.kind": "parent", TASK: record.task, DATA_VERSION: record.data_version}
     with store_lock():
@@ -134,7 +154,7 @@ def _parent(client: "MlflowClient", record: Record) -> str:
         return str(run.info.run_id)
 
 
-def _tags(record: Record, parent: str) -> dict[str, str]:
+def _tags(record: Record | Replayed, parent: str) -> dict[str, str]:
     return {
         "mlflow.parentRunId": parent,
         "mlflow.source.git.commit": git_commit(),

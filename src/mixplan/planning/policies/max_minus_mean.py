@@ -1,10 +1,41 @@
-"""How much stock guards against a bad day and a late supplier."""
+"""The plant's own rule: enough for the worst lead time."""
 
 from typing import TypeVar
 
 import pandas as pd
 
+from mixplan.planning.policies.interface import Known, Levels, led_by_forecast
+
 Number = TypeVar("Number", float, pd.Series)
+
+
+class MaxMinusMean:
+    """Fill up to the forecast's use until the next order arrives and the max-minus-mean safety stock.
+
+    See ``safety_stock`` for the formula, its source and units.
+
+    At most 150 kg a day for up to 10 days, as a rule 100 kg a day for 7 days:
+
+    >>> terms = pd.DataFrame({"highest_daily_use_kg": [150.0], "longest_lead_time_days": [10.0],
+    ...                       "mean_daily_use_kg": [100.0], "mean_lead_time_days": [7.0]})
+    >>> known = Known(terms, use=None, lead_days=(), expected=None, margin=None, costs=None)
+    >>> MaxMinusMean().levels(known).safety_stock_kg.tolist()
+    [800.0]
+    """
+
+    def levels(self, known: Known) -> Levels:
+        """See ``OrderingPolicy``."""
+        return led_by_forecast(known, safety_stock_of(known.terms).to_numpy(dtype="float64"))
+
+
+def safety_stock_of(terms: pd.DataFrame) -> pd.Series:
+    """``safety_stock`` of each line of ``material_policy``."""
+    return safety_stock(
+        terms["highest_daily_use_kg"],
+        terms["longest_lead_time_days"],
+        terms["mean_daily_use_kg"],
+        terms["mean_lead_time_days"],
+    )
 
 
 def safety_stock(

@@ -1,0 +1,70 @@
+"""What a plan starts from, before any order is placed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mixplan.config.planning import PlanConfig
+from mixplan.planning.bill_of_materials import bill_of_materials, plannable
+from mixplan.planning.levels import known_at
+from mixplan.planning.policies.interface import Known
+from mixplan.planning.policy import material_policy
+from mixplan.planning.production import plan_production
+from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
+from mixplan.planning.stock import open_purchases, stock_on_hand
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Everything known on the plan's first day."""
+
+    origin: pd.Timestamp
+    bill: pd.DataFrame
+    """See ``bill_of_materials``."""
+    reasons: dict[str, str]
+    """Why products are not in the bill, see ``plannable``."""
+    production: pd.DataFrame
+    """See ``plan_production``."""
+    requirements: pd.DataFrame
+    """See ``daily_requirements``."""
+    known: Known
+    """What an ordering policy is told."""
+    stock: pd.DataFrame
+    """See ``stock_on_hand``."""
+    awaited: pd.DataFrame
+    """See ``open_purchases``."""
+
+
+def basis_of(
+    forecast: pd.DataFrame, tables: Mapping[str, pd.DataFrame], origin: pd.Timestamp, config: PlanConfig
+) -> Basis:
+    """What is known before the origin.
+
+    Args:
+        forecast: product, week, quantity_kg, lower_kg, upper_kg.
+        tables: the mart's recipes, sales, orders, purchases and stock_counts.
+        origin: the plan's first day, a Monday.
+        config: the plan's configuration.
+
+    Raises:
+        PlanningError: a table lacks what the plan needs; see the parts.
+    """
+    recipes, reasons = plannable(tables["recipes"])
+    bill = bill_of_materials(recipes, config.not_stocked)
+    production = plan_production(forecast, tables["orders"], origin, config.weeks)
+    requirements = daily_requirements(production, bill, config.calendar)
+    use = daily_use(tables["sales"], bill, origin)
+    purchases = tables["purchases"]
+    terms = material_policy(use, purchases, origin, config)
+    margins = daily_margins(forecast, bill, config.calendar)
+    return Basis(
+        origin=origin,
+        bill=bill,
+        reasons=reasons,
+        production=production,
+        requirements=requirements,
+        known=known_at(terms, use, purchases, requirements, margins, origin, config),
+        stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
+        awaited=open_purchases(purchases, terms, origin),
+    )

@@ -1,0 +1,81 @@
+"""One review of stock: what to order this morning."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixplan.config.planning import OrderingConfig
+from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
+from mixplan.planning.tables import TOLERANCE_KG, Integers, Values
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is there, what comes and what is needed, as expected on the morning of a review.
+
+    F futures (or none: the axis may be missing), D days from the review on, M materials.
+    """
+
+    on_hand_kg: Values
+    """(F, M); below zero where orders of customers wait."""
+    arriving_kg: Values
+    """(F, D, M), on the day that it is expected; what is overdue on the first."""
+    on_order_kg: Values
+    """(F, M): all that is under way, also what comes after the last day."""
+    required_kg: Values
+    """(D, M)."""
+    lead_days: Integers
+    """(M): whole days from order to receipt to plan with."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a review comes to; all (F, M), days count from the review."""
+
+    order_kg: Values
+    """Whole packs; 0 where nothing is ordered."""
+    lacking_kg: Values
+    """What ``order_kg`` was rounded up from, where something is ordered."""
+    covers_until: Integers
+    """The last day that the order must cover."""
+    needed: Integers
+    """The first day that would end below the safety stock without the order, or else ``covers_until``."""
+    last_call: Integers
+    """The last day to order, so that it still comes by ``needed``; below 0 where that was before the review."""
+
+
+def review(outlook: Outlook, levels: Levels, config: OrderingConfig) -> Review:
+    """What to order now; see ``plan_orders`` for the rule.
+
+    Ten kilograms a day, 25 on hand, two days to deliver and a safety stock of 5: 90 + 5 - 25 up to the ninth day.
+
+    >>> nothing = np.zeros((14, 1))
+    >>> outlook = Outlook(np.array([25.0]), nothing, np.zeros(1), nothing + 10.0, np.array([2]))
+    >>> levels = Levels(np.array([5.0]), np.array([25.0]), np.array([np.nan]))
+    >>> found = review(outlook, levels, OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0))
+    >>> found.order_kg.tolist(), found.covers_until.tolist(), found.needed.tolist(), found.last_call.tolist()
+    ([70.0], [8], [2], [0])
+    """
+    length, lead = len(outlook.required_kg), outlook.lead_days
+    evenings = outlook.on_hand_kg[..., None, :] + np.cumsum(outlook.arriving_kg - outlook.required_kg, axis=-2)
+    below = levels.safety_stock_kg - evenings
+    by_forecast, worst = _by_forecast(below, lead)
+    position = outlook.on_hand_kg + outlook.on_order_kg
+    by_level = np.where(position <= levels.reorder_point_kg, levels.order_up_to_kg - position, -np.inf)
+    has_level = ~np.isnan(levels.order_up_to_kg)
+    lacking = np.where(has_level, by_level, by_forecast)
+    covers_until = np.where(has_level, np.minimum(lead + REVIEW_DAYS, length) - 1, worst)
+    is_below = below > TOLERANCE_KG
+    needed = np.where(is_below.any(axis=-2), np.argmax(is_below, axis=-2), covers_until)
+    is_placed = (lacking > TOLERANCE_KG) & (lead < length)
+    least = np.where(is_placed, np.maximum(lacking, config.minimum_kg), 0.0)
+    packs = np.ceil(np.round(least / config.pack_kg, 9))
+    return Review(packs * config.pack_kg, lacking, covers_until, needed, needed - lead)
+
+
+def _by_forecast(below: Values, lead: Integers) -> tuple[Values, Integers]:
+    """How far stock falls below safety in the week from the arrival on, and the last day on which it does so most."""
+    days = np.arange(below.shape[-2])[:, None]
+    lacking = np.where((days >= lead) & (days < lead + REVIEW_DAYS), below, -np.inf)
+    worst = below.shape[-2] - 1 - np.argmax(lacking[..., ::-1, :], axis=-2)
+    return lacking.max(axis=-2), worst

@@ -1,0 +1,80 @@
+"""What a plan leaves open, each with its reason: the rest of the plan is made all the same."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mixplan.planning.basis import Basis
+from mixplan.planning.lead_times import planned_days
+from mixplan.planning.tables import TOLERANCE_KG
+from mixplan.planning.wording import weight
+
+COLUMNS = ["kind", "code", "quantity_kg", "reason"]
+Gap = tuple[str, str, float, str]
+
+
+def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Products whose materials are unknown, and materials that the plan can order only in part or not at all.
+
+    Args:
+        basis: what the plan starts from.
+        levels: see ``set_levels``.
+        orders: see ``plan_orders``.
+
+    Returns:
+        kind ("product" or "material"), code, quantity_kg (what is to be made, needed or ordered) and reason, sorted by
+        kind, code and reason.
+    """
+    needed = basis.requirements.groupby("material_code")["requirement_kg"].sum()
+    gaps = [
+        *_products(basis),
+        *_too_far(levels, needed, horizon=int(basis.requirements["date"].nunique())),
+        *_below_zero(basis.stock),
+        *_without_price(orders),
+    ]
+    return pd.DataFrame(sorted(gaps), columns=COLUMNS).astype({"quantity_kg": "float64"})
+
+
+def _products(basis: Basis) -> Iterator[Gap]:
+    made = basis.production.groupby("product")["quantity_kg"].sum()
+    for product, kilograms in made[~made.index.isin(basis.bill.index) & (made > TOLERANCE_KG)].items():
+        why = basis.reasons.get(str(product), "it has no recipe")
+        yield "product", str(product), kilograms, f"{why}, so its materials are not in the plan; correct its recipe"
+
+
+def _too_far(levels: pd.DataFrame, needed: pd.Series, horizon: int) -> Iterator[Gap]:
+    """Materials whose orders would come after the plan's last day."""
+    days = planned_days(levels.set_index("material_code")["mean_lead_time_days"])
+    for material in days.index[days >= horizon]:
+        if needed.get(material, 0.0) > TOLERANCE_KG:
+            yield (
+                "material",
+                str(material),
+                float(needed[material]),
+                (
+                    f"an order takes {days[material]} days and the plan has {horizon}, so none is in it; order by "
+                    "hand, or plan further"
+                ),
+            )
+
+
+def _below_zero(stock: pd.DataFrame) -> Iterator[Gap]:
+    wrong = stock[stock["book_kg"] < -TOLERANCE_KG]
+    for material, book_kg, source in zip(wrong["material_code"], wrong["book_kg"], wrong["stock_source"], strict=True):
+        yield (
+            "material",
+            str(material),
+            0.0,
+            f"the books say {weight(book_kg)} since it was {source}, so it is planned from 0; count it",
+        )
+
+
+def _without_price(orders: pd.DataFrame) -> Iterator[Gap]:
+    without = orders[orders["unit_price_krw"].isna()]
+    for material, kilograms in without.groupby("material_code")["quantity_kg"].sum().items():
+        yield (
+            "material",
+            str(material),
+            kilograms,
+            ("no supplier has a price for it: it is ordered, but no sum of money has it in; ask for one"),
+        )
