@@ -29,6 +29,8 @@ class Candidate(Strict):
 
     draws_at_random: ClassVar[bool] = False
     """Whether the implementing class takes a ``random_state``."""
+    learns: ClassVar[bool] = True
+    """Whether it is trained at all; a baseline is taken as it is."""
     target: str = Field(alias="_target_")
     """Dotted path of the implementing class."""
 

@@ -13,13 +13,21 @@ Share = Annotated[float, Field(gt=0, le=1)]
 class SeasonalNaive(Candidate):
     """The same week of last year."""
 
+    learns: ClassVar[bool] = False
     target: Literal["mixplan.demand.baselines.SeasonalNaive"] = Field(alias="_target_")
 
 
 class Planner(Candidate):
     """The mean of the last three months, as planners do it by hand."""
 
+    learns: ClassVar[bool] = False
     target: Literal["mixplan.demand.baselines.Planner"] = Field(alias="_target_")
+
+
+class SeasonalAverage(Candidate):
+    """The usual week, times how far the past came out above it on average."""
+
+    target: Literal["sklearn.dummy.DummyRegressor"] = Field(alias="_target_")
 
 
 class Ridge(Candidate):
@@ -123,7 +131,7 @@ class XgBoost(Candidate):
 
 
 DemandCandidate = Annotated[
-    SeasonalNaive | Planner | Ridge | Lasso | DecisionTree | RandomForest | LightGbm | XgBoost,
+    SeasonalNaive | Planner | SeasonalAverage | Ridge | Lasso | DecisionTree | RandomForest | LightGbm | XgBoost,
     Field(discriminator="target"),
 ]
 

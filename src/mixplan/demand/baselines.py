@@ -8,7 +8,7 @@ import pandas as pd
 
 
 class _Column:
-    """A regressor that answers with one of its features."""
+    """A regressor that answers with one of its features, which are ratios to the level, as a ratio to the usual."""
 
     column: str
 
@@ -16,7 +16,7 @@ class _Column:
         return self
 
     def predict(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
-        return X[self.column].to_numpy(dtype=np.float64)
+        return (X[self.column] / X["usual"]).to_numpy(dtype=np.float64)
 
 
 class SeasonalNaive(_Column):

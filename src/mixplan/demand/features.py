@@ -3,8 +3,6 @@
 One function makes the rows for training, for the backtest and for the served forecast.
 """
 
-from typing import TypeVar
-
 import holidays
 import numpy as np
 import pandas as pd
@@ -13,9 +11,11 @@ from mixplan.demand.history import long_demand
 from mixplan.evaluation.origins import HistoryTooShortError
 
 YEAR_WEEKS = 52
+SMOOTHED_WEEKS = 5
+LEAST_USUAL = 0.05
+"""A week in which a product was never sold is taken for this share of its level, as ratios are to it."""
 PUBLISHED_WEEKS = 9
 """Monthly drivers are published late: their yearly mean ends this many weeks before the origin."""
-Weekly = TypeVar("Weekly", pd.Series, pd.DataFrame)
 KEYS = ["origin", "product", "week", "horizon_weeks", "level_kg"]
 
 
@@ -31,7 +31,6 @@ class FeatureBuilder:
 
     def __init__(self, history: pd.DataFrame, drivers: pd.DataFrame, observed: pd.DataFrame, country: str) -> None:
         self.history = history
-        self.products = list(history.columns)
         self.driver_names = [name for name in drivers.columns if name not in ("origin", "week")]
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
@@ -45,6 +44,9 @@ class FeatureBuilder:
         Returns:
             The columns of ``KEYS`` (``level_kg``: the product's mean weekly demand over that year) and the features.
             Features that are quantities are divided by the level, so that products of all sizes share one model.
+            ``usual`` is what the week would bring if it were like its season: the mean of the product's and the
+            plant's same weeks of all earlier years. The product's season alone is noise where it sells little; the
+            plant's alone knows no product.
 
         Raises:
             HistoryTooShortError: less than a year of sales lies before the origin.
@@ -65,7 +67,7 @@ class FeatureBuilder:
         year = past.iloc[-YEAR_WEEKS:]
         level = year.mean()
         products = level.index[level > 0]
-        weeks = pd.date_range(origin, periods=horizon_weeks, freq="W-MON")
+        weeks = pd.date_range(origin, periods=horizon_weeks, freq="W-MON", name="week")
         ratios = past[products] / level[products]
         by_product = pd.DataFrame(
             {
@@ -77,12 +79,10 @@ class FeatureBuilder:
                 "variation": ratios.iloc[-YEAR_WEEKS:].std(),
             }
         )
-        seasonal = _same_week_last_year(ratios, weeks)
-        rows = seasonal.merge(by_product, left_on="product", right_index=True)
+        rows = _same_weeks_before(ratios, weeks).merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
+        rows["usual"] = ((rows["own_season"] + rows["plant_season"]) / 2).clip(lower=LEAST_USUAL)
         rows.insert(0, "origin", origin)
-        which = pd.DataFrame(np.eye(len(self.products)), self.products, [f"is_{name}" for name in self.products])
-        rows = rows.merge(which, left_on="product", right_index=True)
         rows = rows.sort_values(["product", "week"], ignore_index=True)
         return rows[KEYS + [name for name in rows.columns if name not in KEYS]]
 
@@ -112,7 +112,7 @@ class FeatureBuilder:
         angle = 2 * np.pi * weeks.dayofyear.to_numpy() / 365.25
         starts, ends = weeks.to_numpy(), (weeks + pd.Timedelta(days=5)).to_numpy()
         days_off = self._holidays[self._holidays.weekday < 6].to_numpy()
-        total = past.sum(axis=1)
+        total = past.sum(axis=1).to_frame("plant")
         total = total / total.iloc[-YEAR_WEEKS:].mean()
         frame = pd.DataFrame(
             {
@@ -122,8 +122,8 @@ class FeatureBuilder:
                 "year_cos": np.cos(angle),
                 "half_year_sin": np.sin(2 * angle),
                 "half_year_cos": np.cos(2 * angle),
-                "plant_last_year": _smooth(total).reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).to_numpy(),
-                "plant_mean_13": total.iloc[-13:].mean(),
+                "plant_season": _season(total, weeks)["plant"],
+                "plant_mean_13": total["plant"].iloc[-13:].mean(),
             },
             index=weeks,
         )
@@ -134,14 +134,17 @@ class FeatureBuilder:
         return pd.concat([frame, forecast, change], axis=1)
 
 
-def _smooth(weekly: Weekly) -> Weekly:
-    """Each week's mean with its two neighbours, so that one odd week does not become next year's forecast."""
-    return weekly.rolling(3, center=True, min_periods=2).mean()
+def _same_weeks_before(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """Long rows of product and week with last year's ratio as sold, and the season of all earlier years."""
+    last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
+    return long_demand(last_year, "last_year").merge(
+        long_demand(_season(ratios, weeks), "own_season"), on=["week", "product"]
+    )
 
 
-def _same_week_last_year(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
-    """Long rows of product and week with last year's ratio, as sold and smoothed over three weeks."""
-    last_year = weeks - pd.Timedelta(weeks=YEAR_WEEKS)
-    smooth = _smooth(ratios)
-    sold, smoothed = (table.reindex(last_year).set_axis(weeks.rename("week")) for table in (ratios, smooth))
-    return long_demand(sold, "last_year").merge(long_demand(smoothed, "last_year_smooth"), on=["week", "product"])
+def _season(weekly: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """The mean of the same weeks of all earlier years, each smoothed by its neighbours: one odd week is no season."""
+    smooth = weekly.rolling(SMOOTHED_WEEKS, center=True, min_periods=SMOOTHED_WEEKS // 2 + 1).mean()
+    years = range(1, len(weekly) // YEAR_WEEKS + 2)  # the oldest year may hold the later weeks of the horizon alone
+    same_weeks = [smooth.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS * back)).set_axis(weeks) for back in years]
+    return pd.concat(same_weeks).groupby(level=0).mean()

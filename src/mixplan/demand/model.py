@@ -1,9 +1,10 @@
 """A regressor with everything that turns its answers into kilograms."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mixplan.artifacts.files import read_json, write_json
@@ -17,9 +18,12 @@ from mixplan.evaluation.origins import HistoryTooShortError
 class DemandModel:
     """Forecasts weekly demand in kilograms with an interval.
 
-    The regressor learns the ratio of a week's demand to the product's level (its mean of the last year); rows weigh as
-    much as their level, as a small product's ratio is mostly noise. Errors grow with the root of the level, so the
-    interval is the level's root times quantiles of past errors on weeks that the regressor had not seen.
+    The regressor learns the ratio of a week's demand to what is usual for it, see ``FeatureBuilder.rows``; rows weigh
+    as much as their usual demand, as a small one's ratio is mostly noise. A few years of history teach a regressor much
+    that was chance, so its answers count only as far as they were right on weeks that it had not seen: between the
+    mean ratio and the regressor's, at the share (``trust``) that would have had the least squared error there, which is
+    stacking with two members (Breiman, Stacked Regressions, Machine Learning 24, 1996). Errors grow with the root of
+    the level, so the interval is the level's root times quantiles of past errors on the same weeks.
     """
 
     def __init__(self, candidate: DemandCandidate, interval: float, seed: int) -> None:
@@ -32,8 +36,8 @@ class DemandModel:
 
         Args:
             rows: from ``FeatureBuilder.training_rows``.
-            calibration_from: errors on weeks from here on, by a regressor that has seen only earlier ones, set the
-                width of the interval; the regressor that forecasts is then fitted on all rows.
+            calibration_from: errors on weeks from here on, by a regressor that has seen only earlier ones, set its
+                trust and the width of the interval; the regressor that forecasts is then fitted on all rows.
 
         Raises:
             HistoryTooShortError: no week before ``calibration_from`` to learn from, or a month of the horizon without
@@ -42,17 +46,16 @@ class DemandModel:
         seen = rows["week"] < calibration_from
         held_out = rows[~seen & (rows["origin"] <= calibration_from)]
         _check(rows, seen, held_out, calibration_from)
-        # A product that nobody has bought yet must not be known by its name either.
-        unknown = {name for name in rows.columns if name.startswith("is_") and not rows[name].any()}
-        self.features = [name for name in rows.columns if name not in {*KEYS, "actual_kg", *unknown}]
-        self.regressor = self._fitted(rows[seen])
+        self.features = [name for name in rows.columns if name not in {*KEYS, "actual_kg"}]
+        self._fit(rows[seen])
+        self.trust = self._trust(held_out) if self.candidate.learns else 1.0
         errors = (held_out["actual_kg"] - self._expected(held_out)) / np.sqrt(held_out["level_kg"])
         tail = (1 - self.interval) / 2
         by_month = errors.groupby(horizon_month(held_out["horizon_weeks"]))
         self.error_quantiles = {
             str(month): [float(group.quantile(tail)), float(group.quantile(1 - tail))] for month, group in by_month
         }
-        self.regressor = self._fitted(rows)
+        self._fit(rows)
         return self
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +86,8 @@ class DemandModel:
         library = write_regressor(folder, self.regressor)
         state = {
             "candidate": self.candidate.model_dump(by_alias=True),
+            "mean_ratio": self.mean_ratio,
+            "trust": self.trust,
             "error_quantiles": self.error_quantiles,
             "features": self.features,
             "interval": self.interval,
@@ -100,25 +105,47 @@ class DemandModel:
         candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(state["candidate"])
         model = cls(candidate, state["interval"], state["seed"])
         model.features, model.error_quantiles = state["features"], state["error_quantiles"]
+        model.mean_ratio, model.trust = state["mean_ratio"], state["trust"]
         model.regressor = read_regressor(folder, state["library"])
         return model
 
-    def _fitted(self, rows: pd.DataFrame) -> Any:
+    def _fit(self, rows: pd.DataFrame) -> None:
         regressor = self.candidate.build(**({"random_state": self.seed} if self.candidate.draws_at_random else {}))
         # A scikit-learn pipeline hands weights to its last step under that step's name.
         weight = f"{regressor.steps[-1][0]}__sample_weight" if hasattr(regressor, "steps") else "sample_weight"
-        ratio = rows["actual_kg"] / rows["level_kg"]
+        usual = _usual_kg(rows)
         # Mean 1, as scikit-learn's forests take a share of the weights' sum for the number of rows a tree draws.
-        weights = (rows["level_kg"] / rows["level_kg"].mean()).to_numpy()
-        regressor.fit(rows[self.features], ratio, **{weight: weights})
+        regressor.fit(rows[self.features], rows["actual_kg"] / usual, **{weight: (usual / usual.mean()).to_numpy()})
         if hasattr(regressor, "n_jobs"):
             # Forests add up their trees in the order in which threads finish, which rounds differently each time.
             regressor.n_jobs = 1
-        return regressor
+        self.regressor = regressor
+        self.mean_ratio = float(rows["actual_kg"].sum() / usual.sum())
+
+    def _trust(self, held_out: pd.DataFrame) -> float:
+        """The share of the regressor that has the least squared error at product x month, between 0 and 1."""
+        usual = _usual_kg(held_out)
+        by_month = pd.DataFrame(
+            {
+                "answered": self._ratio(held_out) * usual - self.mean_ratio * usual,
+                "came": held_out["actual_kg"] - self.mean_ratio * usual,
+            }
+        )
+        month = horizon_month(held_out["horizon_weeks"])
+        sums = by_month.groupby([held_out["origin"], held_out["product"], month]).sum()
+        size = float((sums["answered"] ** 2).sum())
+        return float(np.clip((sums["answered"] * sums["came"]).sum() / size, 0.0, 1.0)) if size else 0.0
+
+    def _ratio(self, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+        return np.asarray(self.regressor.predict(rows[self.features]), dtype=np.float64)
 
     def _expected(self, rows: pd.DataFrame) -> pd.Series:
-        ratio = np.asarray(self.regressor.predict(rows[self.features]), dtype=np.float64)
-        return pd.Series(ratio, index=rows.index).clip(lower=0.0) * rows["level_kg"]
+        ratio = self.mean_ratio + self.trust * (self._ratio(rows) - self.mean_ratio)
+        return (_usual_kg(rows) * ratio).clip(lower=0.0)
+
+
+def _usual_kg(rows: pd.DataFrame) -> pd.Series:
+    return rows["level_kg"] * rows["usual"]
 
 
 def _check(rows: pd.DataFrame, seen: pd.Series, held_out: pd.DataFrame, calibration_from: pd.Timestamp) -> None:
