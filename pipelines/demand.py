@@ -7,6 +7,7 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import backtest, fit_at
+from mixplan.demand.detail import score_classes, score_levels
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.scores import by_horizon_month, score
@@ -38,7 +39,10 @@ def main(params: Params) -> None:
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
     by_horizon = by_horizon_month(predictions).set_index("month").to_dict()
-    write_json(Path("metrics/demand") / f"{name}.json", {"scores": score(predictions), "by_horizon": by_horizon})
+    levels = score_levels(predictions, builder.history, params.demand.interval)
+    classes = score_classes(predictions, builder.history, params.demand.classes)
+    scores = {**score(predictions), **levels, **classes}
+    write_json(Path("metrics/demand") / f"{name}.json", {"scores": scores, "by_horizon": by_horizon})
     ensure_recorded([record_of("demand", name, candidate)])
 
 

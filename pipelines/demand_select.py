@@ -13,7 +13,7 @@ from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
-from mixplan.demand.scores import planners_own_score
+from mixplan.demand.scores import planners_own_score, with_skill
 from mixplan.demand.shares import shares_of_last_year
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
@@ -29,7 +29,7 @@ def main(params: Params) -> None:
     """Rank the candidates by what the tracking store has of them, and forecast with the best."""
     config, evaluation = params.demand, params.evaluation
     records = {name: record_of("demand", name, candidate) for name, candidate in config.candidates.items()}
-    scores = scores_in_store(list(records.values()))
+    scores = with_skill(scores_in_store(list(records.values())))
     entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
     board = rank(entries, f"{config.select.metric}_6m", config.select.tie_margin)
     winner = board[0].candidate

@@ -20,7 +20,8 @@ Change = Callable[[Any], Any]
 def _demand(candidate: str, rmse_kg: float, wape: float) -> dict[str, Any]:
     scores = {"rmse": rmse_kg, "mae": rmse_kg / 2, "wape": wape, "r2": 1 - wape, "bias": wape / 4}
     named = {f"{name}_{months}m": value for months in (3, 6) for name, value in scores.items()}
-    return {"candidate": candidate, **named, "interval_coverage": 0.8}
+    apart = {f"{part}/{name}": value for part in ("product_week", "class_A") for name, value in scores.items()}
+    return {"candidate": candidate, **named, **apart, "skill_planner": 0.375, "interval_coverage": 0.8}
 
 
 def _driver(candidate: str, r2: float) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import pandas as pd
 
 from mixplan.demand.history import horizon_month
-from mixplan.evaluation.metrics import POINT_METRICS, coverage
+from mixplan.evaluation.metrics import POINT_METRICS, coverage, skill
+
+BASELINES = ("seasonal_naive", "planner")
+"""Candidates that every other is held against."""
 
 
 def by_month(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -65,3 +68,22 @@ def planners_own_score(
     actual = sales.groupby([month, "product"])["quantity_kg"].sum().rename("actual_kg").reset_index()
     rows = plans.merge(actual, on=["month", "product"], how="left").fillna({"actual_kg": 0.0})
     return {name: metric(rows["actual_kg"], rows["quantity_kg"]) for name, metric in POINT_METRICS.items()}
+
+
+def with_skill(scores: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Each candidate's scores, and what it saves of the WAPE (``wape_6m``) of the baselines that compete.
+
+    Args:
+        scores: of every candidate, from ``score``.
+
+    Returns:
+        By candidate; what is new is named ``skill_<baseline>``.
+
+    >>> with_skill({"ridge": {"wape_6m": 0.375}, "planner": {"wape_6m": 0.5}})["ridge"]
+    {'wape_6m': 0.375, 'skill_planner': 0.25}
+    """
+    against = {f"skill_{name}": scores[name]["wape_6m"] for name in BASELINES if name in scores}
+    return {
+        candidate: own | {name: skill(own["wape_6m"], error) for name, error in against.items()}
+        for candidate, own in scores.items()
+    }

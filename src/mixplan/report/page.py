@@ -46,6 +46,8 @@ def render_page(results: Results, interval: float) -> str:
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
         risk=risk_table(results.customers, SHOWN),
         demand=boards.demand_board(metrics),
+        apart=boards.demand_apart(metrics),
+        skills=boards.skill_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         recommend=boards.recommend_board(metrics),
