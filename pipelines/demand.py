@@ -38,9 +38,10 @@ def main(params: Params) -> None:
         example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
-    by_horizon = by_horizon_month(predictions).set_index("month").to_dict()
-    levels = score_levels(predictions, builder.history, params.demand.interval)
-    classes = score_classes(predictions, builder.history, params.demand.classes)
+    interval = params.demand.interval
+    by_horizon = by_horizon_month(predictions, interval).set_index("month").to_dict()
+    levels = score_levels(predictions, builder.history, interval)
+    classes = score_classes(predictions, builder.history, params.demand.classes, interval)
     scores = {**score(predictions), **levels, **classes}
     write_json(Path("metrics/demand") / f"{name}.json", {"scores": scores, "by_horizon": by_horizon})
     ensure_recorded([record_of("demand", name, candidate)])

@@ -71,7 +71,7 @@ def test_no_class_or_scale_knows_what_came_after_the_origin(history: pd.DataFram
     first = predictions[predictions["origin"] == ORIGINS[0]]
     assert product_classes(later, ORIGINS[0], CONFIG).equals(product_classes(history, ORIGINS[0], CONFIG))
     assert score_levels(first, later, 0.8) == score_levels(first, history, 0.8)
-    assert score_classes(first, later, CONFIG) == score_classes(first, history, CONFIG)
+    assert score_classes(first, later, CONFIG, 0.8) == score_classes(first, history, CONFIG, 0.8)
 
 
 def test_a_product_without_sales_in_the_year_before_has_no_class(history: pd.DataFrame) -> None:
@@ -117,8 +117,34 @@ def test_levels_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataF
     assert found["product_week/pinball"] == pytest.approx(sum(losses) / len(losses))
 
 
+def test_products_without_a_year_of_their_own_do_not_count_in_mase(
+    history: pd.DataFrame, predictions: pd.DataFrame
+) -> None:
+    """The year before a first sale would make a small scale of zeros, and an exact repetition none at all."""
+    without_rare = score_levels(predictions[predictions["product"] != "rare"], history, 0.8)["product_week/mase"]
+    late, weekly = history.copy(), history.copy()
+    late.loc[late.index < ORIGINS[0] - pd.Timedelta(weeks=40), "rare"] = 0.0
+    weekly["rare"] = 20.0
+    for changed in (late, weekly):
+        assert score_levels(predictions, changed, 0.8)["product_week/mase"] == pytest.approx(without_rare)
+    only = predictions[predictions["product"] == "rare"]
+    assert "product_week/mase" not in score_levels(only, weekly, 0.8)
+
+
+def test_a_product_that_was_not_sold_in_the_year_before_is_new(
+    history: pd.DataFrame, predictions: pd.DataFrame
+) -> None:
+    unseen = history.copy()
+    unseen.loc[unseen.index < ORIGINS[1], "rare"] = 0.0
+    found = score_classes(predictions, unseen, CONFIG, 0.8)
+    rare = predictions[predictions["product"] == "rare"]
+    assert found["class_new/wape"] == pytest.approx(
+        naive_wape(sums(in_months(rare), ["origin", "product", "month"]))
+    )
+
+
 def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
-    found, months = score_classes(predictions, history, CONFIG), in_months(predictions)
+    found, months = score_classes(predictions, history, CONFIG, 0.8), in_months(predictions)
     classes = {origin: naive_classes(history, origin) for origin in ORIGINS}
     letters = months.assign(letters=[classes[row.origin][row.product] for row in months.itertuples()])
     for letter in "ABCXYZ":
@@ -128,6 +154,8 @@ def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd
             assert found[f"class_{letter}/wape"] == pytest.approx(
                 naive_wape(sums(part, ["origin", "product", "month"]))
             )
+            inside = [row.lower_kg <= row.actual_kg <= row.upper_kg for row in part.itertuples()]
+            assert found[f"class_{letter}/coverage"] == pytest.approx(sum(inside) / len(inside))
             assert found[f"class_{letter}/share"] == pytest.approx(part["actual_kg"].sum() / months["actual_kg"].sum())
 
 
@@ -137,7 +165,7 @@ def test_a_class_that_sold_nothing_has_no_share_to_be_wrong_by(
     rare = predictions["product"] == "rare"
     quiet = predictions.assign(actual_kg=predictions["actual_kg"].mask(rare, 0.0))
     letter = product_classes(history, ORIGINS[0], CONFIG).loc["rare", "xyz"]
-    assert f"class_{letter}/wape" not in score_classes(quiet, history, CONFIG)
+    assert f"class_{letter}/wape" not in score_classes(quiet, history, CONFIG, 0.8)
 
 
 def test_skill_is_held_against_the_baselines_that_compete() -> None:
@@ -155,5 +183,5 @@ def test_limits_of_classes_are_in_order() -> None:
 def test_the_names_are_ones_that_mlflow_takes(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
     from mlflow.utils.validation import _validate_metric_name
 
-    for name in score_levels(predictions, history, 0.8) | score_classes(predictions, history, CONFIG):
+    for name in score_levels(predictions, history, 0.8) | score_classes(predictions, history, CONFIG, 0.8):
         _validate_metric_name(name)

@@ -5,7 +5,7 @@ import pandas as pd
 from mixplan.config.demand import ClassesConfig
 from mixplan.demand.classes import YEAR_WEEKS, product_classes
 from mixplan.demand.scores import by_month
-from mixplan.evaluation.metrics import POINT_METRICS, mase, pinball, seasonal_scale
+from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, mase, seasonal_scale
 
 
 def score_levels(predictions: pd.DataFrame, history: pd.DataFrame, interval: float) -> dict[str, float]:
@@ -17,8 +17,10 @@ def score_levels(predictions: pd.DataFrame, history: pd.DataFrame, interval: flo
         interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
 
     Returns:
-        Named ``<level>/<metric>``. Weeks of a product have ``mase`` too, scaled by its seasonal naive error on the
-        history, and ``pinball``, the mean loss of both ends of the interval in kg.
+        Named ``<level>/<metric>``. Weeks of a product have their interval's ``coverage`` and ``pinball`` loss in kg,
+        and ``mase``, scaled by the product's seasonal naive error from its first sale to the origin. Products whose
+        sales began less than a year before, or repeated themselves exactly, have no such scale, whatever forecasts
+        them; where no product has one, there is no ``mase``.
     """
     months = by_month(predictions)
     levels = {
@@ -27,32 +29,36 @@ def score_levels(predictions: pd.DataFrame, history: pd.DataFrame, interval: flo
         "total_month": months.groupby(["origin", "month"], as_index=False)[["actual_kg", "prediction_kg"]].sum(),
     }
     scores = {f"{level}/{name}": value for level, rows in levels.items() for name, value in _points(rows).items()}
-    actual, tail = predictions["actual_kg"], (1.0 - interval) / 2
-    ends = {tail: predictions["lower_kg"], 1.0 - tail: predictions["upper_kg"]}
-    scores["product_week/pinball"] = sum(pinball(actual, end, quantile) for quantile, end in ends.items()) / len(ends)
-    scores["product_week/mase"] = mase(actual, predictions["prediction_kg"], _scales(predictions, history))
+    scores |= {f"product_week/{name}": value for name, value in _intervals(predictions, interval).items()}
+    scale = _scales(predictions, history)
+    if (scaled := scale > 0).any():
+        rows = predictions[scaled]
+        scores["product_week/mase"] = mase(rows["actual_kg"], rows["prediction_kg"], scale[scaled])
     return scores
 
 
-def score_classes(predictions: pd.DataFrame, history: pd.DataFrame, config: ClassesConfig) -> dict[str, float]:
+def score_classes(
+    predictions: pd.DataFrame, history: pd.DataFrame, config: ClassesConfig, interval: float
+) -> dict[str, float]:
     """Every metric at product x month for each class that sold anything, and its share of what was sold.
 
-    A product's classes are those of its origin, so that it may be in another at the next.
+    A product's classes are those of its origin, so that it may be in another at the next. One that was not sold in
+    the year before has the class ``new``.
 
     Returns:
-        Named ``class_<letter>/<metric>``, and ``class_<letter>/share``.
+        Named ``class_<letter>/<metric>``, and ``class_<letter>/share``; ``coverage`` and ``pinball`` are of its weeks.
     """
-    months = by_month(predictions)
-    known = {origin: product_classes(history, origin, config) for origin in months["origin"].unique()}
+    known = {origin: product_classes(history, origin, config) for origin in predictions["origin"].unique()}
     classes = pd.concat(known, names=["origin", "product"]).reset_index()
-    rows = months.merge(classes, on=["origin", "product"], how="left", validate="many_to_one")
+    rows = predictions.merge(classes, on=["origin", "product"], how="left", validate="many_to_one")
+    rows = rows.fillna({"abc": "new", "xyz": "new"})
     total = rows["actual_kg"].sum()
     scores: dict[str, float] = {}
     for by in ("abc", "xyz"):
         for letter, part in rows.groupby(by):
             if (share := part["actual_kg"].sum() / total) > 0:
-                scores |= {f"class_{letter}/{name}": value for name, value in _points(part).items()}
-                scores[f"class_{letter}/share"] = float(share)
+                own = {**_points(by_month(part)), **_intervals(part, interval), "share": float(share)}
+                scores |= {f"class_{letter}/{name}": value for name, value in own.items()}
     return scores
 
 
@@ -60,11 +66,17 @@ def _points(rows: pd.DataFrame) -> dict[str, float]:
     return {name: metric(rows["actual_kg"], rows["prediction_kg"]) for name, metric in POINT_METRICS.items()}
 
 
+def _intervals(weeks: pd.DataFrame, interval: float) -> dict[str, float]:
+    columns = [weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg")]
+    return {"coverage": coverage(*columns), "pinball": interval_pinball(*columns, interval)}
+
+
 def _scales(predictions: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
-    """The seasonal scale of each row's product, as of its origin."""
+    """The seasonal scale of each row's product as of its origin, 0 where there is none."""
     keys = ["origin", "product"]
-    scales = {
-        (origin, product): seasonal_scale(history.loc[history.index < origin, product], YEAR_WEEKS)
-        for origin, product in predictions[keys].drop_duplicates().itertuples(index=False)
-    }
-    return pd.Series([scales[key] for key in predictions[keys].itertuples(index=False, name=None)])
+    scales = {}
+    for origin, product in predictions[keys].drop_duplicates().itertuples(index=False):
+        sold = history.loc[history.index < origin, product].to_numpy()
+        since = sold[(sold > 0).argmax() :]
+        scales[origin, product] = seasonal_scale(since, YEAR_WEEKS) if len(since) > YEAR_WEEKS else 0.0
+    return pd.Series([scales[key] for key in predictions[keys].itertuples(index=False, name=None)], predictions.index)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from mixplan.demand.history import horizon_month
-from mixplan.evaluation.metrics import POINT_METRICS, coverage, skill
+from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, skill
 
 BASELINES = ("seasonal_naive", "planner")
 """Candidates that every other is held against."""
@@ -40,16 +40,24 @@ def score(predictions: pd.DataFrame) -> dict[str, float]:
     return scores
 
 
-def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Every metric of a point forecast for each month of the horizon: what a plot of error against horizon shows."""
-    months = by_month(predictions)
-    rows = [
-        {
-            "month": month,
-            **{name: POINT_METRICS[name](part["actual_kg"], part["prediction_kg"]) for name in POINT_METRICS},
-        }
-        for month, part in months.groupby("month")
-    ]
+def by_horizon_month(predictions: pd.DataFrame, interval: float) -> pd.DataFrame:
+    """Every metric for each month of the horizon: what a plot of error against horizon shows.
+
+    Args:
+        predictions: from ``backtest``; every week must have its actual.
+        interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
+
+    Returns:
+        month, the metrics of its point forecast, and ``coverage`` and ``pinball`` of its weeks' intervals.
+    """
+    rows = []
+    for month, weeks in predictions.groupby(horizon_month(predictions["horizon_weeks"])):
+        sums = by_month(weeks)
+        points = {name: metric(sums["actual_kg"], sums["prediction_kg"]) for name, metric in POINT_METRICS.items()}
+        ends = [weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg")]
+        rows.append(
+            {"month": month, **points, "coverage": coverage(*ends), "pinball": interval_pinball(*ends, interval)}
+        )
     return pd.DataFrame(rows)
 
 

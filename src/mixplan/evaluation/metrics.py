@@ -96,8 +96,10 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
 def seasonal_scale(history: npt.ArrayLike, season: int) -> float:
     """Mean absolute error of repeating the last season in a series that is known: the unit of ``mase``.
 
+    It is 0 for a series that repeats itself exactly, by which no error can be scaled.
+
     Raises:
-        ValueError: the series is not longer than a season, or repeats itself exactly.
+        ValueError: the series is not longer than a season.
 
     >>> seasonal_scale([1, 5, 2, 7], season=2)
     1.5
@@ -105,10 +107,7 @@ def seasonal_scale(history: npt.ArrayLike, season: int) -> float:
     (y,) = _checked(history)
     if len(y) <= season:
         raise ValueError(f"a scale needs more than one season ({season}), the series has {len(y)} values")
-    scale = float(np.mean(np.abs(y[season:] - y[:-season])))
-    if scale == 0.0:
-        raise ValueError("MASE is undefined for a series that repeats itself exactly")
-    return scale
+    return float(np.mean(np.abs(y[season:] - y[:-season])))
 
 
 def mase(actual: npt.ArrayLike, predicted: npt.ArrayLike, scale: npt.ArrayLike) -> float:
@@ -140,6 +139,16 @@ def pinball(actual: npt.ArrayLike, predicted: npt.ArrayLike, quantile: float) ->
         raise ValueError(f"a quantile lies between 0 and 1, not at {quantile}")
     y, p = _checked(actual, predicted)
     return float(np.mean(np.maximum(quantile * (y - p), (quantile - 1.0) * (y - p))))
+
+
+def interval_pinball(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, level: float) -> float:
+    """Mean pinball loss of both ends of an interval of this level, in the unit of the actuals; lower is better.
+
+    >>> interval_pinball([10, 10], [8, 11], [11, 12], level=0.8)
+    0.35
+    """
+    tail = (1.0 - level) / 2
+    return (pinball(actual, lower, tail) + pinball(actual, upper, 1.0 - tail)) / 2
 
 
 def skill(error: float, baseline: float) -> float:
