@@ -138,9 +138,7 @@ def test_a_product_that_was_not_sold_in_the_year_before_is_new(
     unseen.loc[unseen.index < ORIGINS[1], "rare"] = 0.0
     found = score_classes(predictions, unseen, CONFIG, 0.8)
     rare = predictions[predictions["product"] == "rare"]
-    assert found["class_new/wape"] == pytest.approx(
-        naive_wape(sums(in_months(rare), ["origin", "product", "month"]))
-    )
+    assert found["class_new/wape"] == pytest.approx(naive_wape(sums(in_months(rare), ["origin", "product", "month"])))
 
 
 def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame) -> None:

@@ -43,6 +43,23 @@ def test_winner_is_the_simplest_within_the_margin_of_the_best(scores: list[float
     assert min(tied) <= winner <= min(sure, default=winner)
 
 
+@given(SCORES, st.floats(0.0, 0.5), st.sets(st.integers(0, 7)))
+def test_winner_is_the_simplest_that_the_best_is_not_better_than(
+    scores: list[float], margin: float, noise: set[int]
+) -> None:
+    """Each candidate whose number is in ``noise`` differs from the best by luck."""
+    asked = set()
+
+    def is_better(best: str, other: str) -> bool:
+        asked.add(best)
+        return int(other[1:]) not in noise
+
+    winner = rank(entries(scores), "rmse_6m", margin, is_better)[0]
+    best, usual = scores.index(min(scores)), rank(entries(scores), "rmse_6m", margin)[0]
+    assert asked <= {f"c{best}"}
+    assert winner.complexity == min({usual.complexity, *(noise & set(range(len(scores))))})
+
+
 @given(SCORES, st.floats(0.0, 0.5), st.randoms())
 def test_order_of_the_entries_does_not_matter(scores: list[float], margin: float, random: object) -> None:
     board = entries(scores)

@@ -170,7 +170,7 @@ def test_seasonal_scale_is_that_of_a_loop(series: list[float], season: int) -> N
 def test_an_interval_loses_what_lies_outside_of_it_and_a_little_for_its_width(
     rows: list[tuple[float, float, float]], level: float
 ) -> None:
-    """Pinball loss of both ends is the interval score (Gneiting and Raftery 2007) times a quarter of what is outside."""
+    """Pinball loss of both ends is a quarter of what lies outside times the score of Gneiting and Raftery (2007)."""
     tail, scores = (1 - level) / 2, []
     for actual, one, other in rows:
         lower, upper = min(one, other), max(one, other)

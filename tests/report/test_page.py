@@ -106,7 +106,16 @@ def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -
     text = plain_text(usual_page)
     assert "Demand apart: lightgbm, all six months" in text
     assert "A: largest 12.3% 12.3 0.877 +3.1%" in text
-    assert "lightgbm +37.5%" in text
+    assert "Is the lead more than luck?" in text
+    assert "planner +37.5% +150.0% +25.0% and +275.0% 0.031" in text
+
+
+def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "If lightgbm had known the drivers" in text
+    assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
+    assert "temperature 12.0%" in text
+    assert "and chose nothing" in text
 
 
 def test_planners_own_numbers_are_shown_where_there_are_some(usual_page: str, root: Path, change_json: Change) -> None:
@@ -189,7 +198,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 8
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
-    assert len(markup.all("table")) == len(markup.all("caption")) == 11
+    assert len(markup.all("table")) == len(markup.all("caption")) == 12
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_apart, demand_board, skill_board
+from mixplan.report.boards import demand_board
+from mixplan.report.evidence import demand_apart, lead_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
 from mixplan.report.lists import orders_table, risk_table
@@ -95,21 +96,24 @@ def test_the_winner_is_shown_apart(root: Path, change_json: Change) -> None:
 
     change_json("demand", apart)
     table = demand_apart(read_metrics(root))
-    assert table.header == ("Part", "Share", "WAPE", "RMSE, t", "R²", "Bias", "MASE", "Pinball, t")
+    assert table.header == ("Part", "Share", "WAPE", "RMSE, t", "R²", "Bias", "MASE", "Covered", "Pinball, t")
     assert table.rows == (
-        ("Product, week", "", "25.0%", "1.5", "0.500", "-12.5%", "0.875", "2.5"),
-        ("A: largest", "75.0%", "25.0%", "1.5", "0.500", "-12.5%", "", ""),
+        ("Product, week", "", "25.0%", "1.5", "0.500", "-12.5%", "0.875", "", "2.5"),
+        ("A: largest", "75.0%", "25.0%", "1.5", "0.500", "-12.5%", "", "", ""),
     )
 
 
-def test_skill_is_shown_of_every_candidate(root: Path, change_json: Change) -> None:
-    def with_skill(demand: dict[str, Any]) -> dict[str, Any]:
+def test_leads_are_shown_of_every_candidate_with_its_skill(root: Path, change_json: Change) -> None:
+    """A lead that cannot be tested has no interval, and a baseline that does not compete no column."""
+
+    def changed(demand: dict[str, Any]) -> dict[str, Any]:
         for entry, saved in zip(demand["leaderboard"], (0.25, 0.0), strict=True):
             entry["skill_planner"] = saved
-        return demand
+            entry.pop("skill_seasonal_naive", None)
+        return demand | {"against_winner": {"planner": {"excess": -0.125, "p_value": 0.5}}}
 
-    change_json("demand", with_skill)
-    table = skill_board(read_metrics(root))
-    assert table.header == ("Candidate", "of planner")
-    assert table.rows == (("lightgbm", "+25.0%"), ("planner", "+0.0%"))
+    change_json("demand", changed)
+    table = lead_board(read_metrics(root))
+    assert table.header == ("Candidate", "Saved of planner", "Loss on the winner's", "Likely between", "p")
+    assert table.rows == (("lightgbm", "+25.0%", "", "", ""), ("planner", "+0.0%", "-12.5%", "", "0.500"))
     assert table.winner == 0

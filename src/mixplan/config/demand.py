@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Candidate, Strict
-from mixplan.config.evaluation import SelectConfig
+from mixplan.config.evaluation import OriginSelectConfig
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -152,7 +152,7 @@ class DemandConfig(Strict):
     """Share of outcomes that the interval should hold."""
     classes: ClassesConfig
     """How products are sorted by volume and by variability where scores are shown apart."""
-    select: SelectConfig
+    select: OriginSelectConfig
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""

@@ -4,8 +4,8 @@ import pandas as pd
 
 from mixplan.config.demand import ClassesConfig
 from mixplan.demand.classes import YEAR_WEEKS, product_classes
-from mixplan.demand.scores import by_month
-from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, mase, seasonal_scale
+from mixplan.demand.scores import by_month, interval_scores
+from mixplan.evaluation.metrics import POINT_METRICS, mase, seasonal_scale
 
 
 def score_levels(predictions: pd.DataFrame, history: pd.DataFrame, interval: float) -> dict[str, float]:
@@ -29,7 +29,7 @@ def score_levels(predictions: pd.DataFrame, history: pd.DataFrame, interval: flo
         "total_month": months.groupby(["origin", "month"], as_index=False)[["actual_kg", "prediction_kg"]].sum(),
     }
     scores = {f"{level}/{name}": value for level, rows in levels.items() for name, value in _points(rows).items()}
-    scores |= {f"product_week/{name}": value for name, value in _intervals(predictions, interval).items()}
+    scores |= {f"product_week/{name}": value for name, value in interval_scores(predictions, interval).items()}
     scale = _scales(predictions, history)
     if (scaled := scale > 0).any():
         rows = predictions[scaled]
@@ -57,18 +57,13 @@ def score_classes(
     for by in ("abc", "xyz"):
         for letter, part in rows.groupby(by):
             if (share := part["actual_kg"].sum() / total) > 0:
-                own = {**_points(by_month(part)), **_intervals(part, interval), "share": float(share)}
+                own = {**_points(by_month(part)), **interval_scores(part, interval), "share": float(share)}
                 scores |= {f"class_{letter}/{name}": value for name, value in own.items()}
     return scores
 
 
 def _points(rows: pd.DataFrame) -> dict[str, float]:
     return {name: metric(rows["actual_kg"], rows["prediction_kg"]) for name, metric in POINT_METRICS.items()}
-
-
-def _intervals(weeks: pd.DataFrame, interval: float) -> dict[str, float]:
-    columns = [weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg")]
-    return {"coverage": coverage(*columns), "pinball": interval_pinball(*columns, interval)}
 
 
 def _scales(predictions: pd.DataFrame, history: pd.DataFrame) -> pd.Series:

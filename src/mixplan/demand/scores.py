@@ -54,11 +54,14 @@ def by_horizon_month(predictions: pd.DataFrame, interval: float) -> pd.DataFrame
     for month, weeks in predictions.groupby(horizon_month(predictions["horizon_weeks"])):
         sums = by_month(weeks)
         points = {name: metric(sums["actual_kg"], sums["prediction_kg"]) for name, metric in POINT_METRICS.items()}
-        ends = [weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg")]
-        rows.append(
-            {"month": month, **points, "coverage": coverage(*ends), "pinball": interval_pinball(*ends, interval)}
-        )
+        rows.append({"month": month, **points, **interval_scores(weeks, interval)})
     return pd.DataFrame(rows)
+
+
+def interval_scores(weeks: pd.DataFrame, interval: float) -> dict[str, float]:
+    """``coverage`` and ``pinball`` loss in kg of ``lower_kg`` and ``upper_kg``, an interval of this level."""
+    actual, lower, upper = (weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg"))
+    return {"coverage": coverage(actual, lower, upper), "pinball": interval_pinball(actual, lower, upper, interval)}
 
 
 def planners_own_score(

@@ -48,6 +48,7 @@ def score_winners(sales: pd.DataFrame, origins: Origins, params: Params) -> dict
             candidate=demand.candidate,
             metrics=demand_holdout(candidate, sales, origins, params),
             chosen_by=demand.scores,
+            losses=demand.losses,
         ),
         "drivers": Winner(
             candidate=", ".join(f"{driver}: {winner.candidate}" for driver, winner in winners.items()),

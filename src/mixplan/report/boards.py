@@ -42,56 +42,11 @@ RECOMMEND: tuple[Column, ...] = (
     ("Recall at 10", "recall_at_10", percent),
     ("Impossible", "n_impossible", count),
 )
-APART: tuple[Column, ...] = (
-    ("Share", "share", percent),
-    ("WAPE", "wape", percent),
-    ("RMSE, t", "rmse", tonnes),
-    ("R²", "r2", score),
-    ("Bias", "bias", signed),
-    ("MASE", "mase", score),
-    ("Pinball, t", "pinball", tonnes),
-)
-DEMAND_PARTS = {
-    "product_week": "Product, week",
-    "product_month": "Product, month",
-    "total_month": "All products, month",
-    "class_A": "A: largest",
-    "class_B": "B: next",
-    "class_C": "C: smallest",
-    "class_X": "X: steady",
-    "class_Y": "Y: variable",
-    "class_Z": "Z: erratic",
-}
-"""Levels and classes in the order in which they are shown."""
 
 
 def demand_board(metrics: Metrics) -> Table:
     """Every demand candidate, best first."""
     return _board("Demand of a product in a month", metrics["demand"], DEMAND)
-
-
-def demand_apart(metrics: Metrics) -> Table:
-    """The demand winner's scores by level of sum and by class of product; blank where a metric is not taken."""
-    task = metrics["demand"]
-    own = _winner(task)
-    parts = {part: name for part, name in DEMAND_PARTS.items() if f"{part}/wape" in own}
-    rows = tuple(
-        (name, *(text(own[f"{part}/{metric}"]) if f"{part}/{metric}" in own else "" for _, metric, text in APART))
-        for part, name in parts.items()
-    )
-    header = ("Part", *(heading for heading, _, _ in APART))
-    return Table(f"Demand apart: {plain(task['winner'])}, all six months", header, rows, range(1, len(header)))
-
-
-def skill_board(metrics: Metrics) -> Table:
-    """What each demand candidate saves of the baselines' error."""
-    task = metrics["demand"]
-    board = task["leaderboard"]
-    names = [name for name in ("skill_seasonal_naive", "skill_planner") if name in board[0]]
-    rows = tuple((plain(entry["candidate"]), *(signed(entry[name]) for name in names)) for entry in board)
-    header = ("Candidate", *(f"of {plain(name.removeprefix('skill_'))}" for name in names))
-    winner = [entry["candidate"] for entry in board].index(task["winner"])
-    return Table("Share of a baseline's WAPE 6m that is saved", header, rows, range(1, len(header)), winner)
 
 
 def driver_boards(metrics: Metrics) -> list[Table]:
@@ -111,7 +66,7 @@ def drivers_at_a_glance(metrics: Metrics) -> Table:
     rows = []
     for driver, task in found:
         r2 = {entry["candidate"]: score(entry["r2"]) for entry in task["leaderboard"]}
-        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(_winner(task)["rmse"]))
+        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(winner_of(task)["rmse"]))
         rows.append((*first, *(r2.get(name, "") for name in candidates)))
     header = ("Driver", "Winner", "RMSE", *(f"R² {plain(name)}" for name in candidates))
     return Table(
@@ -169,7 +124,7 @@ def _role(candidate: str, winner: str) -> str:
 
 def _beside(task: Any, last: dict[str, float], columns: tuple[Column, ...]) -> list[Cells]:
     """The winner's scores that both times have: heading, when chosen, in the last window."""
-    chosen = _winner(task)
+    chosen = winner_of(task)
     return [(heading, text(chosen[name]), text(last[name])) for heading, name, text in columns if name in last]
 
 
@@ -178,5 +133,6 @@ def _of_driver(scores: dict[str, float], driver: str) -> dict[str, float]:
     return {name.removeprefix(f"{driver}/"): value for name, value in scores.items() if name.startswith(f"{driver}/")}
 
 
-def _winner(task: Any) -> Any:
+def winner_of(task: Any) -> Any:
+    """The entry of the leaderboard that won."""
     return next(entry for entry in task["leaderboard"] if entry["candidate"] == task["winner"])

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.wording import day
-from mixplan.report import boards
+from mixplan.report import boards, evidence
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately
@@ -46,8 +46,9 @@ def render_page(results: Results, interval: float) -> str:
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
         risk=risk_table(results.customers, SHOWN),
         demand=boards.demand_board(metrics),
-        apart=boards.demand_apart(metrics),
-        skills=boards.skill_board(metrics),
+        apart=evidence.demand_apart(metrics),
+        leads=evidence.lead_board(metrics),
+        oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         recommend=boards.recommend_board(metrics),
