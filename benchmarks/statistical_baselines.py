@@ -5,8 +5,7 @@ that a year has 12 and the months of the horizon go on where they end. A series 
 is kilograms a week, as months differ in length. Every method forecasts six months from the same origins as the
 candidates of the pipeline, for the same products, and is scored against the same totals.
 
-statsforecast is no dependency of mixplan: install it beside it. Run after `make demo SOURCE=admixture`:
-python benchmarks/statistical_baselines.py
+Run after `make demo SOURCE=admixture`: python benchmarks/statistical_baselines.py
 """
 
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import statsforecast
+from statsforecast import StatsForecast, models
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params, load_params
@@ -36,10 +37,6 @@ METHODS = ("AutoETS", "AutoARIMA", "AutoTheta")
 
 def main() -> None:
     """Print one table: every candidate of the last run and every method, best first."""
-    try:
-        import statsforecast
-    except ImportError:
-        sys.exit("error: statsforecast is missing: install it beside mixplan (pip install statsforecast)")
     params = load_params(PROJECT / "params.yaml")
     backtests = {name: PROJECT / f"predictions/demand/{name}.parquet" for name in params.demand.candidates}
     if missing := [str(path) for path in backtests.values() if not path.is_file()]:
@@ -68,8 +65,6 @@ def forecast(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFra
 
 def forecasts_by_origin(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Kilograms a week by product and month of the horizon, none below zero."""
-    from statsforecast import StatsForecast, models
-
     model = getattr(models, method)(season_length=MONTHS_A_YEAR)
     for origin, asked in rows.groupby("origin"):
         series = months_before(weekly_demand(sales, origin)[sorted(asked["product"].unique())])
@@ -86,8 +81,7 @@ def forecasts_by_origin(method: str, sales: pd.DataFrame, rows: pd.DataFrame) ->
 
 
 def months_before(history: pd.DataFrame) -> pd.DataFrame:
-    """Kilograms a week of each product by month, counted back from the end of the history: the last month is 0,
-    and the first of the horizon 1.
+    """Kilograms a week of each product by month: the last before the origin is 0, the first of the horizon will be 1.
 
     Quarters that the history holds in part are left out, and so are months before a product's first sale.
     """
