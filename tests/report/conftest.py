@@ -71,6 +71,22 @@ METRICS: dict[str, Any] = {
             "recommend": {"rmse": 0.567, "n_impossible": 4.0},
         },
     },
+    "vintages": {
+        "kept": 2,
+        "scored": [
+            {
+                "origin": "2024-05-06",
+                "data_version": "da7a00000000",
+                "candidate": "lightgbm",
+                "months": 1.0,
+                "wape": 0.2,
+                "rmse": 7_700.0,
+                "bias": 0.05,
+                "planners_wape": 0.25,
+                "value_added": 0.2,
+            }
+        ],
+    },
     "mart": {
         "data_version": "da7a00000001",
         "first_sale": "2022-06-27",

@@ -118,6 +118,15 @@ def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     assert "and chose nothing" in text
 
 
+def test_forecasts_that_were_planned_with_are_held_against_what_came(
+    usual_page: str, root: Path, change_json: Change
+) -> None:
+    assert "2024-05-06 lightgbm 1 20.0% 7.7 +5.0% 25.0% +20.0%" in plain_text(usual_page)
+    change_json("vintages", lambda vintages: vintages | {"scored": []})
+    assert "No month of a forecast that was planned with is over yet." in plain_text(page(root))
+    assert "What came of the forecasts" not in plain_text(page(root))
+
+
 def test_planners_own_numbers_are_shown_where_there_are_some(usual_page: str, root: Path, change_json: Change) -> None:
     assert "Planners' own" not in usual_page
     own = {"wape": 0.345, "rmse": 78_900.0, "r2": 0.456, "bias": -0.067, "mae": 1.0}
@@ -198,7 +207,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 8
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
-    assert len(markup.all("table")) == len(markup.all("caption")) == 12
+    assert len(markup.all("table")) == len(markup.all("caption")) == 13
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

@@ -5,7 +5,7 @@ from typing import Any
 from mixplan.report.boards import DRIVER_NAMES, Column, winner_of
 from mixplan.report.inputs import Metrics
 from mixplan.report.table import Table
-from mixplan.report.words import percent, plain, score, signed, tonnes
+from mixplan.report.words import count, percent, plain, score, signed, tonnes
 
 APART: tuple[Column, ...] = (
     ("Share", "share", percent),
@@ -30,6 +30,14 @@ DEMAND_PARTS = {
     "class_Z": "Z: erratic",
 }
 """Levels and classes in the order in which they are shown."""
+VINTAGES: tuple[Column, ...] = (
+    ("Months", "months", count),
+    ("WAPE", "wape", percent),
+    ("RMSE, t", "rmse", tonnes),
+    ("Bias", "bias", signed),
+    ("Planners' WAPE", "planners_wape", percent),
+    ("Saved of theirs", "value_added", signed),
+)
 SKILLS = ("skill_seasonal_naive", "skill_planner")
 ORACLE: tuple[Column, ...] = (
     ("WAPE 3m", "wape_3m", percent),
@@ -85,6 +93,20 @@ def oracle_board(metrics: Metrics) -> Table:
     )
     header = ("Known in advance", *(heading for heading, _, _ in ORACLE))
     return Table(f"If {plain(task['winner'])} had known the drivers", header, rows, range(1, len(header)))
+
+
+def vintage_board(metrics: Metrics) -> Table:
+    """Forecasts that plans were made of, held against what came, beside the planners' own numbers of that day."""
+    rows = tuple(
+        (
+            entry["origin"],
+            plain(entry["candidate"]),
+            *(text(entry[name]) if name in entry else "" for _, name, text in VINTAGES),
+        )
+        for entry in metrics["vintages"]["scored"]
+    )
+    header = ("Planned from", "Forecast by", *(heading for heading, _, _ in VINTAGES))
+    return Table("What came of the forecasts that were planned with", header, rows, range(2, len(header)))
 
 
 def _told(what: str) -> str:

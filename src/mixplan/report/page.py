@@ -48,6 +48,7 @@ def render_page(results: Results, interval: float) -> str:
         demand=boards.demand_board(metrics),
         apart=evidence.demand_apart(metrics),
         leads=evidence.lead_board(metrics),
+        vintages=evidence.vintage_board(metrics),
         oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
