@@ -125,6 +125,22 @@ def test_every_task_has_a_winner_among_all_its_candidates(run: Run) -> None:
         assert {entry["candidate"] for entry in metrics["leaderboard"]} == set(run.params.drivers.candidates)
 
 
+def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
+    assert read_json(run.store / "metrics/vintages.json") == {"kept": 1, "scored": []}
+    (kept,) = (run.store / "vintages/sample/forecasts").iterdir()
+    forecast = read_parquet(run.store / "data/forecasts/demand/products.parquet")
+    pd.testing.assert_frame_equal(read_parquet(kept)[forecast.columns], forecast)
+
+
+def test_every_other_candidate_and_an_oracle_are_held_against_the_winner(run: Run) -> None:
+    """One origin proves nothing: no lead has an interval, and the simplest candidate wins."""
+    metrics = read_json(run.store / "metrics/demand.json")
+    assert metrics["winner"] == run.params.demand.simplicity[0]
+    assert set(metrics["against_winner"]) == set(run.params.demand.candidates) - {metrics["winner"]}
+    assert all(set(lead) == {"excess", "p_value"} for lead in metrics["against_winner"].values())
+    assert set(metrics["oracle"]) == {"all drivers", *read_json(run.store / "metrics/drivers.json")}
+
+
 def test_no_row_of_the_source_is_lost(run: Run) -> None:
     for table, account in read_json(run.store / "metrics/mart.json")["tables"].items():
         parts = [account[part] for part in ("accepted", "corrected", "quarantined", "duplicates")]
@@ -158,7 +174,7 @@ def test_stock_below_zero_is_said(run: Run) -> None:
 
 
 def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path) -> None:
-    for name in ("drivers@gru", "demand@lightgbm", "demand_select", "recommend@svd", "plan"):
+    for name in ("drivers@gru", "demand@lightgbm", "demand_select", "recommend@svd", "plan", "vintages"):
         outs = paths([*run.stages[name].get("outs", []), *run.stages[name].get("metrics", [])])
         first = [sha256_of(run.store / out) for out in outs]
         again = run.stage(name, tmp_path / name.replace("@", "-"))
