@@ -40,7 +40,7 @@ def main(params: Params) -> None:
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
     interval = params.demand.interval
     by_horizon = by_horizon_month(predictions, interval).set_index("month").to_dict()
-    levels = score_levels(predictions, builder.history, interval)
+    levels = score_levels(predictions, builder.history, sales, interval)
     classes = score_classes(predictions, builder.history, params.demand.classes, interval)
     scores = {**score(predictions), **levels, **classes}
     write_json(Path("metrics/demand") / f"{name}.json", {"scores": scores, "by_horizon": by_horizon})

@@ -15,6 +15,7 @@ from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
 from mixplan.demand.oracle import oracle_scores
+from mixplan.demand.planners import skill_against_planners
 from mixplan.demand.scores import planners_own_score, with_skill
 from mixplan.demand.select import Selection, select
 from mixplan.demand.shares import shares_of_last_year
@@ -31,11 +32,14 @@ def main(params: Params) -> None:
     """Rank the candidates by what the tracking store has of them, and forecast with the best."""
     config, evaluation = params.demand, params.evaluation
     records = {name: record_of("demand", name, candidate) for name, candidate in config.candidates.items()}
-    scores = with_skill(scores_in_store(list(records.values())))
+    sales, plans = read_table(MART, "sales"), read_table(MART, "planner_forecasts")
     predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
+    scores = with_skill(scores_in_store(list(records.values())))
+    for name, rows in predictions.items():
+        if (saved := skill_against_planners(rows, plans, sales)) is not None:
+            scores[name]["skill_planners_own"] = saved
     selection = select(scores, predictions, config, evaluation.overlap)
     winner = selection.board[0].candidate
-    sales = read_table(MART, "sales")
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
     drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
     history = weekly_demand(sales, origins.final)
@@ -52,7 +56,7 @@ def main(params: Params) -> None:
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
-    own = planners_own_score(read_table(MART, "planner_forecasts"), sales, origins.selection[0], origins.holdout)
+    own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
     metrics = {
         "winner": winner,
         "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in selection.board],

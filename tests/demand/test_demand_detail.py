@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mixplan.config.demand import ClassesConfig
 from mixplan.demand.classes import product_classes
-from mixplan.demand.detail import score_classes, score_levels
+from mixplan.demand.detail import by_region, score_classes, score_levels
 from mixplan.demand.scores import with_skill
 
 CONFIG = ClassesConfig(volume=(0.8, 0.95), variation=(0.5, 1.0))
@@ -43,6 +43,20 @@ def predictions(history: pd.DataFrame) -> pd.DataFrame:
     return frame.sample(frac=1.0, random_state=1)
 
 
+@pytest.fixture(scope="module")
+def sales(history: pd.DataFrame) -> pd.DataFrame:
+    """Each week's demand as sales on its Monday and its Sunday, in regions that change over time."""
+    rng, rows = np.random.default_rng(6), []
+    for week, sold in history.iterrows():
+        for product, quantity in sold.items():
+            share = rng.uniform()
+            late = ["North", "South"] if week < ORIGINS[1] else ["South", "West"]
+            if quantity:
+                rows.append((week, product, rng.choice(late), quantity * share))
+                rows.append((week + pd.Timedelta(days=6), product, rng.choice(late), quantity * (1 - share)))
+    return pd.DataFrame(rows, columns=["sold_on", "product", "region", "quantity_kg"])
+
+
 def naive_classes(history: pd.DataFrame, origin: pd.Timestamp) -> dict[str, str]:
     year = [week for week in history.index if week < origin][-52:]
     volume = {name: sum(history.loc[week, name] for week in year) for name in history}
@@ -65,12 +79,14 @@ def test_classes_are_those_of_a_loop(history: pd.DataFrame, origin: pd.Timestamp
     assert len(set(expected.values())) > 1
 
 
-def test_no_class_or_scale_knows_what_came_after_the_origin(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
+def test_no_class_or_scale_knows_what_came_after_the_origin(
+    history: pd.DataFrame, predictions: pd.DataFrame, sales: pd.DataFrame
+) -> None:
     later = history.copy()
     later.loc[later.index >= ORIGINS[0], :] = later.loc[later.index >= ORIGINS[0], ::-1].to_numpy() * 7.0
     first = predictions[predictions["origin"] == ORIGINS[0]]
     assert product_classes(later, ORIGINS[0], CONFIG).equals(product_classes(history, ORIGINS[0], CONFIG))
-    assert score_levels(first, later, 0.8) == score_levels(first, history, 0.8)
+    assert score_levels(first, later, sales, 0.8) == score_levels(first, history, sales, 0.8)
     assert score_classes(first, later, CONFIG, 0.8) == score_classes(first, history, CONFIG, 0.8)
 
 
@@ -97,8 +113,8 @@ def in_months(predictions: pd.DataFrame) -> pd.DataFrame:
     return predictions.assign(month=[sum(week > last for last in last_weeks) for week in predictions["horizon_weeks"]])
 
 
-def test_levels_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
-    found, months = score_levels(predictions, history, 0.8), in_months(predictions)
+def test_levels_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame, sales: pd.DataFrame) -> None:
+    found, months = score_levels(predictions, history, sales, 0.8), in_months(predictions)
     for level, keys in {
         "product_week": ["origin", "product", "week"],
         "product_month": ["origin", "product", "month"],
@@ -118,17 +134,17 @@ def test_levels_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataF
 
 
 def test_products_without_a_year_of_their_own_do_not_count_in_mase(
-    history: pd.DataFrame, predictions: pd.DataFrame
+    history: pd.DataFrame, predictions: pd.DataFrame, sales: pd.DataFrame
 ) -> None:
     """The year before a first sale would make a small scale of zeros, and an exact repetition none at all."""
-    without_rare = score_levels(predictions[predictions["product"] != "rare"], history, 0.8)["product_week/mase"]
+    without_rare = score_levels(predictions[predictions["product"] != "rare"], history, sales, 0.8)["product_week/mase"]
     late, weekly = history.copy(), history.copy()
     late.loc[late.index < ORIGINS[0] - pd.Timedelta(weeks=40), "rare"] = 0.0
     weekly["rare"] = 20.0
     for changed in (late, weekly):
-        assert score_levels(predictions, changed, 0.8)["product_week/mase"] == pytest.approx(without_rare)
+        assert score_levels(predictions, changed, sales, 0.8)["product_week/mase"] == pytest.approx(without_rare)
     only = predictions[predictions["product"] == "rare"]
-    assert "product_week/mase" not in score_levels(only, weekly, 0.8)
+    assert "product_week/mase" not in score_levels(only, weekly, sales, 0.8)
 
 
 def test_a_product_that_was_not_sold_in_the_year_before_is_new(
@@ -139,6 +155,42 @@ def test_a_product_that_was_not_sold_in_the_year_before_is_new(
     found = score_classes(predictions, unseen, CONFIG, 0.8)
     rare = predictions[predictions["product"] == "rare"]
     assert found["class_new/wape"] == pytest.approx(naive_wape(sums(in_months(rare), ["origin", "product", "month"])))
+
+
+def test_regions_are_those_of_a_loop(predictions: pd.DataFrame, sales: pd.DataFrame) -> None:
+    """Forecasts by the year before, actuals by the week; a region that is new since then was forecast nothing."""
+    found = by_region(predictions, sales)
+    assert found.groupby(["origin", "product", "week"]).size().max() <= 3
+    keyed = found.set_index(["origin", "product", "week", "region"])
+    assert keyed.index.is_unique
+    seen = 0
+    for row in predictions.itertuples():
+        year = [
+            sale
+            for sale in sales[sales["product"] == row.product].itertuples()
+            if row.origin - pd.Timedelta(days=364) <= sale.sold_on < row.origin
+        ]
+        total = sum(sale.quantity_kg for sale in year)
+        for region in ("North", "South", "West"):
+            share = sum(sale.quantity_kg for sale in year if sale.region == region) / total
+            in_week = sales[
+                (sales["product"] == row.product)
+                & (sales["region"] == region)
+                & sales["sold_on"].between(row.week, row.week + pd.Timedelta(days=6))
+            ]
+            if share or len(in_week):
+                cell = keyed.loc[(row.origin, row.product, row.week, region)]
+                assert cell["prediction_kg"] == pytest.approx(share * row.prediction_kg)
+                assert cell["actual_kg"] == pytest.approx(in_week["quantity_kg"].sum())
+                seen += 1
+    assert seen == len(found)
+
+
+def test_a_product_without_a_region_before_keeps_its_forecast(predictions: pd.DataFrame, sales: pd.DataFrame) -> None:
+    found = by_region(predictions, sales[sales["product"] != "medium"])
+    lost = found[found["product"] == "medium"]
+    assert set(lost["region"]) == {""}
+    assert found["prediction_kg"].sum() == pytest.approx(predictions["prediction_kg"].sum())
 
 
 def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
@@ -178,8 +230,10 @@ def test_limits_of_classes_are_in_order() -> None:
         ClassesConfig(volume=(0.95, 0.8), variation=(0.5, 1.0))
 
 
-def test_the_names_are_ones_that_mlflow_takes(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
+def test_the_names_are_ones_that_mlflow_takes(
+    history: pd.DataFrame, predictions: pd.DataFrame, sales: pd.DataFrame
+) -> None:
     from mlflow.utils.validation import _validate_metric_name
 
-    for name in score_levels(predictions, history, 0.8) | score_classes(predictions, history, CONFIG, 0.8):
+    for name in score_levels(predictions, history, sales, 0.8) | score_classes(predictions, history, CONFIG, 0.8):
         _validate_metric_name(name)

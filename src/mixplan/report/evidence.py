@@ -18,6 +18,7 @@ APART: tuple[Column, ...] = (
     ("Pinball, t", "pinball", tonnes),
 )
 DEMAND_PARTS = {
+    "product_region_week": "Product, region, week",
     "product_week": "Product, week",
     "product_month": "Product, month",
     "total_month": "All products, month",
@@ -38,7 +39,7 @@ VINTAGES: tuple[Column, ...] = (
     ("Planners' WAPE", "planners_wape", percent),
     ("Saved of theirs", "value_added", signed),
 )
-SKILLS = ("skill_seasonal_naive", "skill_planner")
+SKILLS = ("skill_seasonal_naive", "skill_planner", "skill_planners_own")
 ORACLE: tuple[Column, ...] = (
     ("WAPE 3m", "wape_3m", percent),
     ("WAPE 6m", "wape_6m", percent),
