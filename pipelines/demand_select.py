@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +13,9 @@ from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
-from mixplan.demand.oracle import oracle_scores
-from mixplan.demand.planners import skill_against_planners
+from mixplan.demand.planners import with_planners_skill
 from mixplan.demand.scores import planners_own_score, with_skill
-from mixplan.demand.select import Selection, select
+from mixplan.demand.select import select
 from mixplan.demand.shares import shares_of_last_year
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
@@ -34,20 +32,14 @@ def main(params: Params) -> None:
     records = {name: record_of("demand", name, candidate) for name, candidate in config.candidates.items()}
     sales, plans = read_table(MART, "sales"), read_table(MART, "planner_forecasts")
     predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
-    scores = with_skill(scores_in_store(list(records.values())))
-    for name, rows in predictions.items():
-        if (saved := skill_against_planners(rows, plans, sales)) is not None:
-            scores[name]["skill_planners_own"] = saved
+    scores = with_planners_skill(with_skill(scores_in_store(list(records.values()))), predictions, plans, sales)
     selection = select(scores, predictions, config, evaluation.overlap)
-    winner = selection.board[0].candidate
+    winner, beaten = selection.winner, selection.against_winner
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
     drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
-    history = weekly_demand(sales, origins.final)
-    builder = partial(FeatureBuilder, history, observed=observed, country=config.country)
+    builder = FeatureBuilder(weekly_demand(sales, origins.final), drivers, observed, config.country)
     model = DemandModel.load(records[winner].model)
-    ahead = forecast(model, builder(drivers), origins.final, evaluation.horizon_weeks)
-    told = (builder, drivers, observed, config.candidates[winner], origins, evaluation, config.interval, params.seed)
-    oracle = oracle_scores(*told)
+    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks)
     backtests = [predictions[name].assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])]
     with replace_folder(Path("data/forecasts/demand")) as folder:
         write_parquet(folder / "backtest.parquet", pd.concat(backtests, ignore_index=True))
@@ -57,26 +49,10 @@ def main(params: Params) -> None:
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
     own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
-    metrics = {
-        "winner": winner,
-        "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in selection.board],
-        "against_winner": selection.against_winner,
-        "oracle": oracle,
-        "planners_own": own,
-    }
-    write_json(Path("metrics/demand.json"), metrics)
-    add_scores([records[name] for name in selection.against_winner], "against_winner", selection.against_winner)
-    of_oracle = {f"{what.replace(' ', '_')}/{name}": x for what, own in oracle.items() for name, x in own.items()}
-    add_scores([records[winner]], "oracle", {winner: of_oracle})
-    say(selection)
-
-
-def say(selection: Selection) -> None:
-    """Print who won, and how sure that is."""
-    winner, origins = selection.board[0].candidate, list(selection.losses)
-    logging.info("demand: %s wins on %d origins to %s", winner, len(origins), origins[-1])
-    for name, lead in selection.against_winner.items():
-        logging.info("demand: %s: loss %+.0f%% on the winner's, p = %.3f", name, 100 * lead["excess"], lead["p_value"])
+    write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
+    add_scores([records[name] for name in beaten], "against_winner", beaten)
+    for line in selection.in_words():
+        logging.info("demand: %s", line)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from mixplan.artifacts.champion import ChampionError, Manifest, Winner, read_champion
+from mixplan.artifacts.champion import ChampionError, Manifest, read_champion
 from mixplan.artifacts.files import read_json, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
@@ -23,17 +23,14 @@ def main(params: Params) -> None:
     sales, data_version = read_table(Path("data/mart"), "sales"), read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     winners, champion, decisions = score_winners(sales, origins, params), _champion(), {}
-    for task, metric, test in (
-        (
-            "demand",
-            f"{params.demand.select.metric}_6m",
-            OriginTest(params.evaluation.overlap, params.demand.select.level),
-        ),
+    test = OriginTest(params.evaluation.overlap, params.demand.select.level)
+    for task, metric, noise in (
+        ("demand", f"{params.demand.select.metric}_6m", test),
         ("recommend", params.recommend.select.metric, None),
     ):
-        challenger = _contender(winners[task], data_version, metric)
-        defender = _contender(champion.tasks[task], champion.data_version, metric) if champion else None
-        decisions[task] = decide(challenger, defender, metric, params.promote.margin, test)
+        challenger = Contender.of(winners[task], data_version, metric)
+        defender = Contender.of(champion.tasks[task], champion.data_version, metric) if champion else None
+        decisions[task] = decide(challenger, defender, metric, params.promote.margin, noise)
         logging.info("%s: %s", task, decisions[task].reason)
     tasks = champion.tasks if champion else {}
     kept = {task: tasks[task] for task, leader in DECIDED_WITH.items() if leader and not decisions[leader].promote}
@@ -46,10 +43,6 @@ def main(params: Params) -> None:
     holdout = {task: winner.metrics for task, winner in winners.items() if task in ("demand", "drivers", "recommend")}
     holdout["demand_planner"] = demand_holdout(BASELINE, sales, origins, params)
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": holdout})
-
-
-def _contender(winner: Winner, data_version: str, metric: str) -> Contender:
-    return Contender(winner.candidate, data_version, winner.chosen_by[metric], winner.losses)
 
 
 def _champion() -> Manifest | None:

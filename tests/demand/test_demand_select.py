@@ -125,6 +125,13 @@ def test_every_other_candidate_is_held_against_the_winner(actuals: pd.DataFrame)
     assert found["lose"]["p_value"] < 0.001
 
 
+def test_leads_are_said_with_how_sure_they_are(actuals: pd.DataFrame) -> None:
+    predictions = {"win": forecast(actuals, [10.0] * 8), "lose": forecast(actuals, [14.0] * 4 + [16.0] * 4)}
+    scores = {name: score(rows) for name, rows in predictions.items()}
+    words = select(scores, predictions, config("win", "lose", metric="mae"), overlap=1).in_words()
+    assert words[1] == "lose: loss +50% on the winner's, p = 0.000"
+
+
 def test_too_few_origins_have_no_interval(actuals: pd.DataFrame) -> None:
     predictions = {"win": forecast(actuals, [10.0] * 8), "lose": forecast(actuals, [15.0] * 8)}
     losses = losses_by_origin(predictions, "mae").head(1)
@@ -137,4 +144,9 @@ def test_losses_of_the_winner_are_kept_by_day(actuals: pd.DataFrame) -> None:
     predictions = {"win": forecast(actuals, [10.0] * 8)}
     selection = select({"win": score(predictions["win"])}, predictions, config("win"), overlap=1)
     assert list(selection.losses) == [str(origin.date()) for origin in ORIGINS]
-    assert selection.against_winner == {}
+    assert selection.in_words() == [f"win wins on 8 origins to {ORIGINS[-1].date()}"]
+    assert selection.metrics() == {
+        "winner": "win",
+        "leaderboard": [{"candidate": "win", **score(predictions["win"])}],
+        "against_winner": {},
+    }

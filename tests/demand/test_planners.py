@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from mixplan.demand.planners import skill_against_planners
+from mixplan.demand.planners import skill_against_planners, with_planners_skill
 
 ORIGINS = pd.to_datetime(["2024-01-29", "2024-04-22"])
 SALES = pd.DataFrame(
@@ -38,6 +38,14 @@ def test_skill_is_of_the_first_whole_month_of_each_origin() -> None:
     theirs = 50.0 + 50.0 + 100.0
     own = abs(10 * 29 - 200.0) + abs(10 * 29 - 100.0) + abs(10 * 31 - 400.0)
     assert skill_against_planners(backtest(10.0), given, SALES) == pytest.approx(1 - own / theirs)
+
+
+def test_candidates_keep_their_scores_and_those_with_a_skill_get_it() -> None:
+    given = plans(("2024-02-01", "A", 150.0))
+    scores = {"ridge": {"wape_6m": 0.5}}
+    with_skill = with_planners_skill(scores, {"ridge": backtest(10.0)}, given, SALES)
+    assert with_skill == {"ridge": {"wape_6m": 0.5, "skill_planners_own": pytest.approx(1 - 90.0 / 50.0)}}
+    assert with_planners_skill(scores, {"ridge": backtest(10.0)}, plans(), SALES) == scores
 
 
 @pytest.mark.parametrize(

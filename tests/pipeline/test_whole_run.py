@@ -138,7 +138,9 @@ def test_every_other_candidate_and_an_oracle_are_held_against_the_winner(run: Ru
     assert metrics["winner"] == run.params.demand.simplicity[0]
     assert set(metrics["against_winner"]) == set(run.params.demand.candidates) - {metrics["winner"]}
     assert all(set(lead) == {"excess", "p_value"} for lead in metrics["against_winner"].values())
-    assert set(metrics["oracle"]) == {"all drivers", *read_json(run.store / "metrics/drivers.json")}
+    oracle = read_json(run.store / "metrics/demand_oracle.json")
+    assert oracle["candidate"] == metrics["winner"]
+    assert set(oracle["scores"]) == {"all drivers", *read_json(run.store / "metrics/drivers.json")}
 
 
 def test_no_row_of_the_source_is_lost(run: Run) -> None:
@@ -174,7 +176,15 @@ def test_stock_below_zero_is_said(run: Run) -> None:
 
 
 def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path) -> None:
-    for name in ("drivers@gru", "demand@lightgbm", "demand_select", "recommend@svd", "plan", "vintages"):
+    for name in (
+        "drivers@gru",
+        "demand@lightgbm",
+        "demand_select",
+        "demand_oracle",
+        "recommend@svd",
+        "plan",
+        "vintages",
+    ):
         outs = paths([*run.stages[name].get("outs", []), *run.stages[name].get("metrics", [])])
         first = [sha256_of(run.store / out) for out in outs]
         again = run.stage(name, tmp_path / name.replace("@", "-"))

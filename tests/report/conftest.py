@@ -46,11 +46,14 @@ METRICS: dict[str, Any] = {
         "winner": "lightgbm",
         "leaderboard": [_demand("lightgbm", 12_300.0, 0.1234), _demand("planner", 45_600.0, 0.4321)],
         "against_winner": {"planner": {"excess": 1.5, "excess_lower": 0.25, "excess_upper": 2.75, "p_value": 0.0312}},
-        "oracle": {
+        "planners_own": {},
+    },
+    "demand_oracle": {
+        "candidate": "lightgbm",
+        "scores": {
             "all drivers": _demand("", 9_900.0, 0.1111),
             "temperature_c": _demand("", 11_100.0, 0.1199),
         },
-        "planners_own": {},
     },
     "drivers": {
         "temperature_c": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},

@@ -1,9 +1,25 @@
 """Forecasts held against the numbers that planners wrote down, where the source has them."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from mixplan.demand.vintages import ROW, by_calendar_month
 from mixplan.evaluation.metrics import skill, wape
+
+
+def with_planners_skill(
+    scores: Mapping[str, Mapping[str, float]],
+    predictions: Mapping[str, pd.DataFrame],
+    planner_forecasts: pd.DataFrame,
+    sales: pd.DataFrame,
+) -> dict[str, dict[str, float]]:
+    """Each candidate's scores and its ``skill_planners_own``, where there is one; see ``skill_against_planners``."""
+    found = {name: skill_against_planners(rows, planner_forecasts, sales) for name, rows in predictions.items()}
+    return {
+        name: {**own, **({} if (saved := found[name]) is None else {"skill_planners_own": saved})}
+        for name, own in scores.items()
+    }
 
 
 def skill_against_planners(

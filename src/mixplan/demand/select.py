@@ -1,7 +1,7 @@
 """Which candidate forecasts demand: the best, or the simplest that it does not beat by more than noise."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,24 @@ class Selection(NamedTuple):
     """The winner's loss by the day of each origin, see ``losses_by_origin``."""
     against_winner: dict[str, dict[str, float]]
     """By each other candidate, see ``against_winner``."""
+
+    @property
+    def winner(self) -> str:
+        """The candidate that won."""
+        return self.board[0].candidate
+
+    def metrics(self) -> dict[str, Any]:
+        """The outcome as metrics keep it: ``winner``, ``leaderboard`` and ``against_winner``."""
+        leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in self.board]
+        return {"winner": self.winner, "leaderboard": leaderboard, "against_winner": self.against_winner}
+
+    def in_words(self) -> list[str]:
+        """Who won, and how sure that is, a line each."""
+        days = list(self.losses)
+        return [f"{self.winner} wins on {len(days)} origins to {days[-1]}"] + [
+            f"{name}: loss {lead['excess']:+.0%} on the winner's, p = {lead['p_value']:.3f}"
+            for name, lead in self.against_winner.items()
+        ]
 
 
 def select(scores: Scores, predictions: Mapping[str, pd.DataFrame], config: DemandConfig, overlap: int) -> Selection:

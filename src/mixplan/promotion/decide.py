@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
+from mixplan.artifacts.champion import Winner
 from mixplan.evaluation.metrics import GREATER_IS_BETTER
 from mixplan.evaluation.significance import OriginTest
 
@@ -16,6 +18,11 @@ class Contender:
     score: float
     losses: Mapping[str, float] = field(default_factory=dict)
     """Its loss in each of these windows, by the day of its origin; empty where there is but one."""
+
+    @classmethod
+    def of(cls, winner: Winner, data_version: str, metric: str) -> Self:
+        """A winner by one metric."""
+        return cls(winner.candidate, data_version, winner.chosen_by[metric], winner.losses)
 
 
 @dataclass(frozen=True)

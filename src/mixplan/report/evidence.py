@@ -87,7 +87,7 @@ def demand_apart(metrics: Metrics) -> Table:
 def oracle_board(metrics: Metrics) -> Table:
     """The demand winner's scores as they are, and as an oracle of drivers would have them."""
     task = metrics["demand"]
-    told = {_told(what): own for what, own in task["oracle"].items()}
+    told = {_told(what): own for what, own in metrics["demand_oracle"]["scores"].items()}
     rows = tuple(
         (what, *(text(own[name]) for _, name, text in ORACLE))
         for what, own in {"nothing: as forecast": winner_of(task), **told}.items()
