@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mixplan.evaluation.metrics import GREATER_IS_BETTER
 
@@ -27,8 +28,9 @@ def rank(
 ) -> list[Entry]:
     """Order entries best first; those that tie with the best come before the others, ordered by simplicity.
 
-    A tie is a score within ``tie_margin`` of the best one, or a lead of the best that ``is_better`` takes for noise: so
-    every candidate that is simpler than the winner is worse than the best by the margin and by more than noise.
+    A tie is a score within ``tie_margin`` of the best one, or a lead of the best that ``is_better`` takes for noise; a
+    candidate that scores worse than one that does not tie does not tie either. So every candidate that is simpler than
+    the winner scores worse than it, and worse than the best by more than the margin and noise, or behind one that does.
 
     Args:
         entries: all candidates of one task.
@@ -53,13 +55,13 @@ def rank(
     if without:
         raise ValueError(f"no {metric} for {', '.join(without)}: a candidate without a score cannot be compared")
     sign = -1.0 if GREATER_IS_BETTER[metric.partition("_")[0]] else 1.0
-    best = min(entries, key=lambda entry: (sign * entry.metrics[metric], entry.complexity, entry.candidate))
+    by_score = sorted(entries, key=lambda entry: (sign * entry.metrics[metric], entry.complexity, entry.candidate))
+    best = by_score[0]
     lowest = sign * best.metrics[metric]
     allowed = lowest + tie_margin * abs(lowest)
 
-    def order(entry: Entry) -> tuple[bool, float, float, str]:
-        loss = sign * entry.metrics[metric]
-        tied = loss <= allowed or not is_better(best.candidate, entry.candidate)
-        return (not tied, entry.complexity if tied else loss, loss, entry.candidate)
+    def ties(entry: Entry) -> bool:
+        return sign * entry.metrics[metric] <= allowed or not is_better(best.candidate, entry.candidate)
 
-    return sorted(entries, key=order)
+    tied = [best, *takewhile(ties, by_score[1:])]
+    return sorted(tied, key=lambda entry: entry.complexity) + by_score[len(tied) :]
