@@ -10,7 +10,7 @@ from mixplan.config.stage import run_stage
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
-from mixplan.demand.oracle import ALL, oracle_scores
+from mixplan.demand.oracle import ALL, driver_groups, oracle_scores
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import read_chosen
@@ -26,8 +26,9 @@ def main(params: Params) -> None:
     history = weekly_demand(sales, origins.final)
     make = partial(FeatureBuilder, history, observed=observed, country=params.demand.country)
     winner = DemandModel.load(DEMAND / "model")
-    setting = (origins, params.evaluation, winner.interval, winner.seed)
-    told = oracle_scores(make, drivers, observed, winner.candidate, *setting)
+    groups = driver_groups(params.drivers.series, observed.columns.drop("week"))
+    setting = (winner.candidate, origins, params.evaluation, winner.interval, winner.seed)
+    told = oracle_scores(make, drivers, observed, groups, *setting)
     write_json(Path("metrics/demand_oracle.json"), {"candidate": chosen.candidate, "scores": told})
     worth = chosen.scores["wape_6m"] - told[ALL]["wape_6m"]
     logging.info("oracle: known drivers would take %.1f points off the WAPE of %s", 100 * worth, chosen.candidate)

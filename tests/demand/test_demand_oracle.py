@@ -1,4 +1,4 @@
-"""The oracle knows the drivers of the weeks that it forecasts, and nothing else."""
+"""The oracle is the backtest of a world where forecasts of drivers come true, and nothing else changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +7,20 @@ import pandas as pd
 import pytest
 
 from mixplan.config.demand import DemandCandidate
+from mixplan.config.drivers import SeriesConfig
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.demand.backtest import backtest, fit_at, forecast
+from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
-from mixplan.demand.oracle import ALL, oracle_scores, with_observed
+from mixplan.demand.oracle import ALL, driver_groups, oracle_scores, with_observed
 from mixplan.demand.scores import score
 
+DAILY = SeriesConfig(frequency="D", minimum=None, maximum=None, publication_lag_days=0, longest_gap=3)
+SERIES = {
+    "temperature_c": DAILY,
+    "rain_mm": DAILY,
+    "construction_index": DAILY.model_copy(update={"frequency": "MS"}),
+}
 DRIVERS = ["temperature_c", "construction_index"]
 Oracle = Callable[..., dict[str, dict[str, float]]]
 
@@ -22,13 +29,25 @@ Oracle = Callable[..., dict[str, dict[str, float]]]
 def oracle(plant: Any, evaluation: EvaluationConfig) -> Oracle:
     history = weekly_demand(plant.sales, plant.origins.final)
 
-    def of(candidate: DemandCandidate, drivers: pd.DataFrame, observed: pd.DataFrame) -> dict[str, dict[str, float]]:
+    def of(candidate: DemandCandidate, drivers: pd.DataFrame) -> dict[str, dict[str, float]]:
         def make(forecasts: pd.DataFrame) -> FeatureBuilder:
-            return FeatureBuilder(history, forecasts, observed, "KR")
+            return FeatureBuilder(history, forecasts, plant.observed, "KR")
 
-        return oracle_scores(make, drivers, observed, candidate, plant.origins, evaluation, 0.8, 7)
+        groups = driver_groups(SERIES, DRIVERS)
+        return oracle_scores(make, drivers, plant.observed, groups, candidate, plant.origins, evaluation, 0.8, 7)
 
     return of
+
+
+@pytest.mark.parametrize(
+    ("known", "groups"),
+    [
+        (DRIVERS, {ALL: DRIVERS, "weather": ["temperature_c"], "construction": ["construction_index"]}),
+        (["rain_mm", "temperature_c"], {ALL: ["rain_mm", "temperature_c"], "weather": ["rain_mm", "temperature_c"]}),
+    ],
+)
+def test_weather_and_construction_are_told_apart(known: list[str], groups: dict[str, list[str]]) -> None:
+    assert driver_groups(SERIES, known) == groups
 
 
 def test_observed_values_replace_the_drivers_named_and_no_other(plant: Any) -> None:
@@ -41,19 +60,16 @@ def test_observed_values_replace_the_drivers_named_and_no_other(plant: Any) -> N
     pd.testing.assert_frame_equal(found[rest], plant.drivers[rest])
 
 
-def test_the_models_are_those_of_the_backtest(
+def test_each_group_is_a_backtest_that_knows_its_drivers(
     plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig, make: Any, oracle: Oracle
 ) -> None:
-    """They learn from forecast drivers; only the rows that they forecast are told what came."""
     candidate, origins = make("ridge"), plant.origins
-    told = FeatureBuilder(builder.history, with_observed(plant.drivers, plant.observed, DRIVERS), plant.observed, "KR")
-    parts = [
-        forecast(fit_at(origin, builder, candidate, origins, evaluation, 0.8, 7), told, origin, 26)
-        for origin in origins.selection
-    ]
-    found = oracle(candidate, plant.drivers, plant.observed)
-    assert set(found) == {ALL, *DRIVERS}
-    assert found[ALL] == score(pd.concat(parts, ignore_index=True))
+    found = oracle(candidate, plant.drivers)
+    assert set(found) == {ALL, "weather", "construction"}
+    for group, names in driver_groups(SERIES, DRIVERS).items():
+        drivers = with_observed(plant.drivers, plant.observed, names)
+        told = FeatureBuilder(builder.history, drivers, plant.observed, "KR")
+        assert found[group] == score(backtest(origins.selection, told, candidate, origins, evaluation, 0.8, 7))
     assert len({tuple(own.values()) for own in found.values()}) == 3
 
 
@@ -64,9 +80,9 @@ def test_forecasts_that_come_true_leave_no_gap(
     candidate, origins = make("ridge"), plant.origins
     told = FeatureBuilder(builder.history, came, plant.observed, "KR")
     usual = score(backtest(origins.selection, told, candidate, origins, evaluation, 0.8, 7))
-    assert all(own == usual for own in oracle(candidate, came, plant.observed).values())
+    assert all(own == usual for own in oracle(candidate, came).values())
 
 
 def test_a_model_that_reads_no_driver_has_nothing_to_gain(plant: Any, make: Any, oracle: Oracle) -> None:
-    found = oracle(make("SeasonalNaive"), plant.drivers, plant.observed)
+    found = oracle(make("SeasonalNaive"), plant.drivers)
     assert len({tuple(own.values()) for own in found.values()}) == 1

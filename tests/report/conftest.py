@@ -52,7 +52,7 @@ METRICS: dict[str, Any] = {
         "candidate": "lightgbm",
         "scores": {
             "all drivers": _demand("", 9_900.0, 0.1111),
-            "temperature_c": _demand("", 11_100.0, 0.1199),
+            "weather": _demand("", 11_100.0, 0.1199),
         },
     },
     "drivers": {

@@ -114,7 +114,7 @@ def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     text = plain_text(usual_page)
     assert "If lightgbm had known the drivers" in text
     assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
-    assert "temperature 12.0%" in text
+    assert "weather 12.0%" in text
     assert "and chose nothing" in text
 
 

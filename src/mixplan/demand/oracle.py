@@ -1,20 +1,37 @@
-"""What better forecasts of the drivers would be worth: the winner, told how the drivers came out.
+"""What better forecasts of the drivers would be worth: the demand winner in a world where they come true.
 
 These scores are an oracle's: nobody knows the weather half a year ahead, so they are shown and never chosen by.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
 from mixplan.config.demand import DemandCandidate
+from mixplan.config.drivers import SeriesConfig
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.demand.backtest import fit_at, forecast
+from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.scores import score
 from mixplan.evaluation.origins import Origins
 
 ALL = "all drivers"
+GROUPS = {"weather": "D", "construction": "MS"}
+"""Drivers that one forecast could give, by the frequency of their series."""
+
+
+def driver_groups(series: Mapping[str, SeriesConfig], known: Iterable[str]) -> dict[str, list[str]]:
+    """What may be known in advance: all drivers, weather alone and construction alone.
+
+    Args:
+        series: facts by driver.
+        known: drivers that the source has.
+    """
+    names = list(known)
+    groups = {
+        group: [name for name in names if series[name].frequency == frequency] for group, frequency in GROUPS.items()
+    }
+    return {ALL: names} | {group: members for group, members in groups.items() if members}
 
 
 def with_observed(drivers: pd.DataFrame, observed: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
@@ -36,18 +53,23 @@ def oracle_scores(
     make: Callable[[pd.DataFrame], FeatureBuilder],
     drivers: pd.DataFrame,
     observed: pd.DataFrame,
+    groups: Mapping[str, list[str]],
     candidate: DemandCandidate,
     origins: Origins,
     evaluation: EvaluationConfig,
     interval: float,
     seed: int,
 ) -> dict[str, dict[str, float]]:
-    """Scores at the selection origins of the models of the backtest, with observed drivers in their rows.
+    """Scores at the selection origins with observed drivers in place of forecast ones.
+
+    The models learn from observed drivers too: one that has learnt from forecasts, which vary less than what comes,
+    makes too much of a wet week that it is told of, and errs more for it.
 
     Args:
-        make: a builder of rows from forecasts of the drivers; models learn from rows of ``drivers`` as ever.
+        make: a builder of rows from forecasts of the drivers.
         drivers: forecasts of the drivers by ``origin`` and ``week``.
         observed: what came, by ``week``.
+        groups: by what is known in advance, its drivers; see ``driver_groups``.
         candidate: the winner.
         origins: the run's origins.
         evaluation: the run's horizon and steps.
@@ -55,15 +77,10 @@ def oracle_scores(
         seed: where chance starts.
 
     Returns:
-        By driver that is known in advance, and for all of them together (``ALL``): see ``score``.
+        By group, see ``score``.
     """
-    names = [name for name in observed.columns if name != "week"]
-    known = {ALL: names} | {name: [name] for name in names}
-    builder = make(drivers)
-    builders = {what: make(with_observed(drivers, observed, which)) for what, which in known.items()}
-    parts: dict[str, list[pd.DataFrame]] = {what: [] for what in known}
-    for origin in origins.selection:
-        model = fit_at(origin, builder, candidate, origins, evaluation, interval, seed)
-        for what, told in builders.items():
-            parts[what].append(forecast(model, told, origin, evaluation.horizon_weeks))
-    return {what: score(pd.concat(rows, ignore_index=True)) for what, rows in parts.items()}
+    setting = (candidate, origins, evaluation, interval, seed)
+    return {
+        group: score(backtest(origins.selection, make(with_observed(drivers, observed, names)), *setting))
+        for group, names in groups.items()
+    }

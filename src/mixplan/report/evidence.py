@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mixplan.report.boards import DRIVER_NAMES, Column, winner_of
+from mixplan.report.boards import Column, winner_of
 from mixplan.report.inputs import Metrics
 from mixplan.report.table import Table
 from mixplan.report.words import count, percent, plain, score, signed, tonnes
@@ -39,7 +39,11 @@ VINTAGES: tuple[Column, ...] = (
     ("Planners' WAPE", "planners_wape", percent),
     ("Saved of theirs", "value_added", signed),
 )
-SKILLS = ("skill_seasonal_naive", "skill_planner", "skill_planners_own")
+SKILLS = {
+    "skill_seasonal_naive": "Saved of seasonal naive",
+    "skill_planner": "Saved of planner",
+    "skill_planners_own": "Saved of planners' own",
+}
 ORACLE: tuple[Column, ...] = (
     ("WAPE 3m", "wape_3m", percent),
     ("WAPE 6m", "wape_6m", percent),
@@ -57,8 +61,7 @@ def lead_board(metrics: Metrics) -> Table:
         (plain(entry["candidate"]), *(signed(entry[name]) for name in skills), *_lead(task, entry["candidate"]))
         for entry in board
     )
-    saved = (f"Saved of {plain(name.removeprefix('skill_'))}" for name in skills)
-    header = ("Candidate", *saved, "Loss on the winner's", "Likely between", "p")
+    header = ("Candidate", *(SKILLS[name] for name in skills), "Loss on the winner's", "Likely between", "p")
     winner = [entry["candidate"] for entry in board].index(task["winner"])
     return Table("Is the lead more than luck?", header, rows, range(1, len(header)), winner)
 
@@ -87,7 +90,7 @@ def demand_apart(metrics: Metrics) -> Table:
 def oracle_board(metrics: Metrics) -> Table:
     """The demand winner's scores as they are, and as an oracle of drivers would have them."""
     task = metrics["demand"]
-    told = {_told(what): own for what, own in metrics["demand_oracle"]["scores"].items()}
+    told = metrics["demand_oracle"]["scores"]
     rows = tuple(
         (what, *(text(own[name]) for _, name, text in ORACLE))
         for what, own in {"nothing: as forecast": winner_of(task), **told}.items()
@@ -108,7 +111,3 @@ def vintage_board(metrics: Metrics) -> Table:
     )
     header = ("Planned from", "Forecast by", *(heading for heading, _, _ in VINTAGES))
     return Table("What came of the forecasts that were planned with", header, rows, range(2, len(header)))
-
-
-def _told(what: str) -> str:
-    return DRIVER_NAMES[what].partition(",")[0].lower() if what in DRIVER_NAMES else what
