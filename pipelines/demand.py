@@ -7,6 +7,7 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import backtest, fit_at
+from mixplan.demand.detail import score_classes, score_levels
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.scores import by_horizon_month, score
@@ -37,8 +38,12 @@ def main(params: Params) -> None:
         example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
-    by_horizon = by_horizon_month(predictions).set_index("month").to_dict()
-    write_json(Path("metrics/demand") / f"{name}.json", {"scores": score(predictions), "by_horizon": by_horizon})
+    interval = params.demand.interval
+    by_horizon = by_horizon_month(predictions, interval).set_index("month").to_dict()
+    levels = score_levels(predictions, builder.history, sales, interval)
+    classes = score_classes(predictions, builder.history, params.demand.classes, interval)
+    scores = {**score(predictions), **levels, **classes}
+    write_json(Path("metrics/demand") / f"{name}.json", {"scores": scores, "by_horizon": by_horizon})
     ensure_recorded([record_of("demand", name, candidate)])
 
 

@@ -247,43 +247,6 @@ def test_backtest_is_the_forecast_of_each_origin_with_its_outcome(
     assert whole["actual_kg"].tolist() == expected
 
 
-def test_no_forecast_knows_what_comes_after_its_origin(
-    candidate: DemandCandidate, plant: Any, evaluation: EvaluationConfig, tmp_path: Path
-) -> None:
-    """Later sales, a product that starts later, later observations and later forecasts change no byte."""
-    origin = plant.origins.selection[-1]
-
-    def world(sales: pd.DataFrame, known_drivers: pd.Series, known_weeks: pd.Series, name: str) -> pd.DataFrame:
-        drivers, observed = plant.drivers.copy(), plant.observed.copy()
-        columns = ["temperature_c", "construction_index"]
-        drivers.loc[~known_drivers, columns] *= -5.0
-        observed.loc[~known_weeks, columns] = 777.0
-        spoilt = type(plant)(sales, drivers, observed, plant.origins)
-        model = fit_at(origin, spoilt.builder(), candidate, plant.origins, evaluation, 0.8, SEED)
-        model.save(tmp_path / name)
-        return forecast(model, spoilt.builder(), origin, 26)
-
-    past, weeks = plant.sales["sold_on"] < origin, plant.observed["week"]
-    rng = np.random.default_rng(2)
-    later = plant.sales.assign(
-        quantity_kg=plant.sales["quantity_kg"].where(past, rng.lognormal(9.0, 1.0, len(past))),
-        product=plant.sales["product"].where(past | (rng.random(len(past)) < 0.7), "a stranger"),
-    )
-    of_origin, before = plant.drivers["origin"] <= origin, weeks < origin
-    as_it_was = world(plant.sales, of_origin | True, before | True, "as it was")
-    after = world(later, of_origin, before, "after")
-    pd.testing.assert_frame_equal(
-        after.drop(columns="actual_kg"), as_it_was.drop(columns="actual_kg"), check_exact=True
-    )
-    assert sha256_of(tmp_path / "after") == sha256_of(tmp_path / "as it was")
-    assert not after["actual_kg"].equals(as_it_was["actual_kg"])
-    earlier = plant.sales.assign(
-        quantity_kg=plant.sales["quantity_kg"].where(~past, rng.lognormal(9.0, 1.0, len(past)))
-    )
-    changed = world(earlier, of_origin, before, "earlier")
-    assert (changed["prediction_kg"] != as_it_was["prediction_kg"]).mean() > 0.5
-
-
 def test_a_month_without_past_errors_is_refused(
     candidate: DemandCandidate, training: pd.DataFrame, calibration_from: pd.Timestamp
 ) -> None:

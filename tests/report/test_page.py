@@ -98,7 +98,7 @@ def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -
 
 def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
     rows = re.findall(r'(?s)<tr class="winner">\s*<th scope="row">(.*?)</th>', usual_page)
-    assert rows == ["lightgbm", "gru", "climatology", "knn", "forecast cover 0.98"]
+    assert rows == ["lightgbm", "lightgbm", "gru", "climatology", "knn", "forecast cover 0.98"]
 
 
 def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:
@@ -109,6 +109,31 @@ def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: s
     assert "Humidity, % R² 0.310 0.222" in text
     assert "Recommendations RMSE 0.555 0.567" in text
     assert "its first three months were 5.9% too high in all, and 23.7% off product by product" in text
+
+
+def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Demand apart: lightgbm, all six months" in text
+    assert "A: largest 12.3% 12.3 0.877 +3.1%" in text
+    assert "Is the lead more than luck?" in text
+    assert "planner +37.5% +150.0% +25.0% and +275.0% 0.031" in text
+
+
+def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "If lightgbm had known the drivers" in text
+    assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
+    assert "weather 12.0%" in text
+    assert "and chose nothing" in text
+
+
+def test_forecasts_that_were_planned_with_are_held_against_what_came(
+    usual_page: str, root: Path, change_json: Change
+) -> None:
+    assert "2024-05-06 lightgbm 1 20.0% 7.7 +5.0% 25.0% +20.0%" in plain_text(usual_page)
+    change_json("vintages", lambda vintages: vintages | {"scored": []})
+    assert "No month of a forecast that was planned with is over yet." in plain_text(page(root))
+    assert "What came of the forecasts" not in plain_text(page(root))
 
 
 def test_planners_own_numbers_are_shown_where_there_are_some(usual_page: str, root: Path, change_json: Change) -> None:
@@ -198,7 +223,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 8
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
-    assert len(markup.all("table")) == len(markup.all("caption")) == 11
+    assert len(markup.all("table")) == len(markup.all("caption")) == 15
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

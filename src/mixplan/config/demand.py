@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Candidate, Strict
-from mixplan.config.evaluation import SelectConfig
+from mixplan.config.evaluation import OriginSelectConfig
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -136,6 +136,21 @@ DemandCandidate = Annotated[
 ]
 
 
+class ClassesConfig(Strict):
+    """Classes of products, as of the year before an origin."""
+
+    volume: tuple[Share, Share]
+    """Cumulative shares of the demand at which class A ends and class B ends; the rest is C."""
+    variation: tuple[PositiveFloat, PositiveFloat]
+    """Coefficients of variation of four-week demand below which a product is X, and below which Y; the rest is Z."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ClassesConfig":
+        if self.volume[0] >= self.volume[1] or self.variation[0] >= self.variation[1]:
+            raise ValueError("the second limit of classes must be above the first")
+        return self
+
+
 class DemandConfig(Strict):
     """Weekly demand by product."""
 
@@ -143,7 +158,9 @@ class DemandConfig(Strict):
     """ISO code of the country whose public holidays matter."""
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
-    select: SelectConfig
+    classes: ClassesConfig
+    """How products are sorted by volume and by variability where scores are shown apart."""
+    select: OriginSelectConfig
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""

@@ -36,7 +36,7 @@ class FeatureBuilder:
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
         years = range(history.index[0].year, history.index[-1].year + 2)
         self._made: dict[tuple[pd.Timestamp, int], pd.DataFrame] = {}
-        self._holidays = pd.DatetimeIndex(sorted(holidays.country_holidays(country, years=years)))
+        self._holidays = _lawful_holidays(country, years)
 
     def rows(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         """One row for every product with sales in the year before ``origin`` and every week of the horizon.
@@ -132,6 +132,14 @@ class FeatureBuilder:
         mean = self._observed[self._observed.index < year_end].iloc[-YEAR_WEEKS:].mean()
         change = (forecast - mean).add_suffix("_change")
         return pd.concat([frame, forecast, change], axis=1)
+
+
+def _lawful_holidays(country: str, years: range) -> pd.DatetimeIndex:
+    """Days that the law makes free every year; what a government decrees for once is known only weeks before it."""
+    calendar = holidays.country_holidays(country)
+    calendar.has_special_holidays = False
+    days = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
+    return days[[day in calendar for day in days]]
 
 
 def _same_weeks_before(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:

@@ -67,6 +67,7 @@ def score_winners(
             candidate=demand.candidate,
             metrics=demand_holdout(candidate, builder, origins, params),
             chosen_by=demand.scores,
+            losses=demand.losses,
         ),
         "drivers": Winner(
             candidate=", ".join(f"{driver}: {winner.candidate}" for driver, winner in winners.items()),

@@ -103,7 +103,7 @@ def drivers_at_a_glance(metrics: Metrics) -> Table:
     rows = []
     for driver, task in found:
         r2 = {entry["candidate"]: score(entry["r2"]) for entry in task["leaderboard"]}
-        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(_winner(task)["rmse"]))
+        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(winner_of(task)["rmse"]))
         rows.append((*first, *(r2.get(name, "") for name in candidates)))
     header = ("Driver", "Winner", "RMSE", *(f"R² {plain(name)}" for name in candidates))
     return Table(
@@ -162,7 +162,7 @@ def _role(candidate: str, winner: str) -> str:
 
 def _beside(task: Any, last: dict[str, float], columns: tuple[Column, ...]) -> list[Cells]:
     """The winner's scores that both times have: heading, when chosen, in the last window."""
-    chosen = _winner(task)
+    chosen = winner_of(task)
     return [(heading, text(chosen[name]), text(last[name])) for heading, name, text in columns if name in last]
 
 
@@ -171,5 +171,6 @@ def _of_driver(scores: dict[str, float], driver: str) -> dict[str, float]:
     return {name.removeprefix(f"{driver}/"): value for name, value in scores.items() if name.startswith(f"{driver}/")}
 
 
-def _winner(task: Any) -> Any:
+def winner_of(task: Any) -> Any:
+    """The entry of the leaderboard that won."""
     return next(entry for entry in task["leaderboard"] if entry["candidate"] == task["winner"])
