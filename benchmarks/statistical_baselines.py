@@ -5,9 +5,15 @@ that a year has 12 and the months of the horizon go on where they end. A series 
 is kilograms a week, as months differ in length. Every method forecasts six months from the same origins as the
 candidates of the pipeline, for the same products, and is scored against the same totals.
 
-Run after `make demo SOURCE=admixture`: python benchmarks/statistical_baselines.py
+Run after `make demo SOURCE=admixture`:
+    python benchmarks/statistical_baselines.py
+    python benchmarks/statistical_baselines.py --monthly-from 2019-06-01
+
+With a day, every candidate is trained anew at an origin every four weeks from that day on, as late as whole windows go:
+more origins than the run has, the last window among them, which chose nothing.
 """
 
+import argparse
 import sys
 import time
 from collections.abc import Iterator
@@ -20,15 +26,19 @@ from statsforecast import StatsForecast, models
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params, load_params
+from mixplan.demand.backtest import backtest
+from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS, horizon_month, long_demand, weekly_demand
 from mixplan.demand.scores import by_month
 from mixplan.demand.select import against_winner, losses_by_origin
 from mixplan.evaluation.metrics import POINT_METRICS
+from mixplan.evaluation.origins import plan_origins
 from mixplan.evaluation.significance import OriginTest
 from mixplan.mart.read import read_table
 
 PROJECT = Path(__file__).parents[1]
 QUARTER_WEEKS = 13
+STEP_WEEKS = 4
 MONTHS_A_YEAR = 12
 SERIES = {"product": "unique_id", "month": "ds", "kg_a_week": "y"}
 """Our names by statsforecast's."""
@@ -36,14 +46,18 @@ METHODS = ("AutoETS", "AutoARIMA", "AutoTheta")
 
 
 def main() -> None:
-    """Print one table: every candidate of the last run and every method, best first."""
+    """Print one table: every candidate and every method, best first."""
+    parser = argparse.ArgumentParser(description="Candidates beside statsforecast's methods, on the same rows.")
+    parser.add_argument(
+        "--monthly-from", type=pd.Timestamp, metavar="DAY", help="an origin every four weeks from then on"
+    )
+    since = parser.parse_args().monthly_from
     params = load_params(PROJECT / "params.yaml")
-    backtests = {name: PROJECT / f"predictions/demand/{name}.parquet" for name in params.demand.candidates}
-    if missing := [str(path) for path in backtests.values() if not path.is_file()]:
-        sys.exit(f"error: {missing[0]} is missing: run `make demo SOURCE=admixture` first")
-    forecasts = {name: read_parquet(path) for name, path in backtests.items()}
+    if not (PROJECT / "metrics/demand.json").is_file():
+        sys.exit("error: metrics/demand.json is missing: run `make demo SOURCE=admixture` first")
     winner = read_json(PROJECT / "metrics/demand.json")["winner"]
     sales = read_table(PROJECT / "data/mart", "sales")
+    forecasts = of_the_run(params) if since is None else monthly(since, sales, params)
     seconds = {}
     for method in METHODS:
         start = time.perf_counter()
@@ -51,7 +65,26 @@ def main() -> None:
         seconds[method] = time.perf_counter() - start
     version = read_json(PROJECT / "metrics/mart.json")["data_version"]
     sys.stdout.write(f"data {version}, winner {winner}, statsforecast {statsforecast.__version__}\n")
-    sys.stdout.write(show(forecasts, winner, seconds, params))
+    overlap = params.evaluation.overlap if since is None else -(-params.evaluation.horizon_weeks // STEP_WEEKS)
+    sys.stdout.write(show(forecasts, winner, seconds, params, overlap))
+
+
+def of_the_run(params: Params) -> dict[str, pd.DataFrame]:
+    """The forecasts that chose the winner, by candidate."""
+    return {name: read_parquet(PROJECT / f"predictions/demand/{name}.parquet") for name in params.demand.candidates}
+
+
+def monthly(since: pd.Timestamp, sales: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """Forecasts at every fourth week from ``since`` to the last whole window, by candidate."""
+    evaluation, drivers = params.evaluation, PROJECT / "data/forecasts/drivers"
+    origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
+    history = weekly_demand(sales, origins.final)
+    tables = (read_parquet(drivers / f"{name}.parquet") for name in ("weekly", "observed"))
+    builder = FeatureBuilder(history, *tables, params.demand.country)
+    count = (origins.holdout - since).days // (7 * STEP_WEEKS) + 1
+    at = pd.date_range(end=origins.holdout, periods=count, freq=f"{STEP_WEEKS}W-MON")
+    setting = (origins, evaluation, params.demand.interval, params.seed)
+    return {name: backtest(at, builder, candidate, *setting) for name, candidate in params.demand.candidates.items()}
 
 
 def forecast(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -94,10 +127,12 @@ def months_before(history: pd.DataFrame) -> pd.DataFrame:
     return table[table["month"] >= table["product"].map(since)]
 
 
-def show(forecasts: dict[str, pd.DataFrame], winner: str, seconds: dict[str, float], params: Params) -> str:
+def show(
+    forecasts: dict[str, pd.DataFrame], winner: str, seconds: dict[str, float], params: Params, overlap: int
+) -> str:
     """The table: scores at product x month, best by WAPE first, and how sure the winner's lead is."""
     losses = losses_by_origin(forecasts, params.demand.select.metric)
-    leads = against_winner(losses, winner, OriginTest(params.evaluation.overlap, params.demand.select.level))
+    leads = against_winner(losses, winner, OriginTest(overlap, params.demand.select.level))
     lines = [f"{'':16}{'WAPE 3m':>9}{'WAPE 6m':>9}{'RMSE 6m, t':>12}{'bias 6m':>9}{'R2 6m':>8}{'p':>8}{'seconds':>9}"]
     scores = {name: {months: points(rows, months) for months in (3, 6)} for name, rows in forecasts.items()}
     for name in sorted(scores, key=lambda name: scores[name][6]["wape"]):
