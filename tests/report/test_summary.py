@@ -49,8 +49,8 @@ def test_it_names_the_winner_of_each_task(root: Path) -> None:
     assert "forecast cover 0.9 " not in text, "the best of each policy is enough"
     assert "Fill rate of materials: 97.7%" in text
     words = " ".join(text.split())
-    assert "ordering by forecast cover 0.98, 6 t in stock" in words
-    assert "by the plant's own rule (max minus mean): 99.3%, 10 t in stock" in words
+    assert "6 t in stock at KRW 3.0 million, ordered by forecast cover 0.98" in words
+    assert "by the plant's own rule 99.3%, 10 t in stock" in words
     assert "Customers at risk: 1 of 3" in text
     assert "Segments of customers: 2" in text
     assert "Data da7a00000001, champion c0ffee123456" in text
