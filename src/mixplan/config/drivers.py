@@ -132,7 +132,9 @@ class DriversConfig(Strict):
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
     select: SelectConfig
-    """How each driver's winner is picked."""
+    """How the winner of each driver and band is picked."""
+    bands: dict[Frequency, tuple[PositiveInt, ...]]
+    """By frequency, the last day ahead of each band but the last: each band has a winner of its own."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
     series: dict[str, SeriesConfig]
@@ -145,4 +147,14 @@ class DriversConfig(Strict):
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self
+
+    @model_validator(mode="after")
+    def _bands_follow_one_another(self) -> "DriversConfig":
+        lacking = {facts.frequency for facts in self.series.values()} - set(self.bands)
+        if lacking:
+            raise ValueError(f"bands must be given for every frequency; they lack {', '.join(sorted(lacking))}")
+        for frequency, ends in self.bands.items():
+            if list(ends) != sorted(set(ends)):
+                raise ValueError(f"bands of {frequency} must grow, got {', '.join(map(str, ends))}")
         return self
