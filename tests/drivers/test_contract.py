@@ -59,7 +59,7 @@ def parameters(model: DriverModel, folder: Path) -> dict[str, Any]:
     found = {}
     for path in sorted(folder.rglob("*.npz")):
         with np.load(path) as arrays:
-            found |= {f"{path.parent.name}/{name}": arrays[name] for name in arrays.files if name != "history"}
+            found |= {f"{path.relative_to(folder)}/{name}": arrays[name] for name in arrays.files if name != "history"}
     return found
 
 

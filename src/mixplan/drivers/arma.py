@@ -47,7 +47,7 @@ class ArmaErrors(SeasonalModel):
         with threadpool_limits(limits=1, user_api="blas"):  # the order found depends on the number of threads
             coefficients, self.order, self.parameters = self._search(history)
         self.season = Season.about(history, self.facts.frequency, coefficients, self.interval)
-        self.spread = float(np.std(self.season.departures(history)))
+        self.spread = float(np.std(self.season.departures(history))) or 1.0
 
     def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:
         process = self._process(observed.to_numpy())
