@@ -4,20 +4,22 @@ Every candidate is searched and fitted on what was known at the first origin, th
 period. pmdarima's own way is to `update` the model by each day's value, which costs the more the longer it has run, and
 to `predict` anew; it is measured on some days of the first daily driver and scaled to the period and to all drivers.
 
-Run: python benchmarks/drivers.py [--mart data/mart] [--first 2019-07-01] [--last 2020-12-31] [--updates 20]
+Run: python benchmarks/drivers.py [--mart data/mart] [--first 2019-07-01] [--last 2020-12-31] [--updates 100]
 """
 
 import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pmdarima
 
 from mixplan.config.drivers import SeriesConfig
 from mixplan.config.params import load_params
-from mixplan.drivers.backtest import _forecasts, build_model
+from mixplan.drivers.backtest import build_model, forecasts
 from mixplan.drivers.bands import Band, split_horizon
 from mixplan.drivers.history import driver_series, known_steps
 from mixplan.drivers.season import fourier
@@ -34,20 +36,27 @@ def candidates_of(values: pd.Series, facts: SeriesConfig, days: pd.DatetimeIndex
     found = {}
     for name, candidate in PARAMS.drivers.candidates.items():
         model = build_model(candidate, facts, PARAMS.drivers.interval, PARAMS.seed).fit(values.iloc[:fitted])
-        rows = _forecasts(model, values, days, facts, HORIZON_DAYS)
+        rows = forecasts(model, values, days, facts, HORIZON_DAYS)
         found[name] = rows[rows["date"] <= days[-1]].dropna()
     return found
 
 
 def stepped(values: pd.Series, days: pd.DatetimeIndex, updates: int) -> tuple[float, float, np.ndarray]:
     """Seconds of pmdarima's search, seconds of one update with its forecast, and the forecasts one day ahead."""
-    import pmdarima
-
-    chosen = PARAMS.drivers.candidates["auto_arima"]
+    chosen: Any = PARAMS.drivers.candidates["auto_arima"]
     waves = fourier(pd.DatetimeIndex(values.index), "D", 2)[:, 1:]
     known, horizon, start = values.index.searchsorted(days[0]), HORIZON_DAYS, time.perf_counter()
     model = pmdarima.auto_arima(
-        values.iloc[:known].to_numpy(), X=waves[:known], d=0, max_p=chosen.max_p, max_q=chosen.max_q, seasonal=False
+        values.iloc[:known].to_numpy(),
+        X=waves[:known],
+        d=0,
+        start_p=1,
+        start_q=0,
+        max_p=chosen.max_p,
+        max_q=chosen.max_q,
+        seasonal=False,
+        information_criterion=chosen.information_criterion,
+        maxiter=chosen.max_iter,
     )
     searched, ahead = time.perf_counter(), []
     for step in range(known, known + updates):
@@ -63,7 +72,7 @@ def main() -> None:
     parser.add_argument("--mart", type=Path, default=Path("data/mart"))
     parser.add_argument("--first", default="2019-07-01")
     parser.add_argument("--last", default="2020-12-31")
-    parser.add_argument("--updates", type=int, default=20)
+    parser.add_argument("--updates", type=int, default=100)
     arguments = parser.parse_args()
     days, say = pd.date_range(arguments.first, arguments.last), sys.stdout.write
     tables = (read_table(arguments.mart, name) for name in ("weather", "construction"))

@@ -36,9 +36,7 @@ def main(params: Params) -> None:
     write_parquet(Path("predictions/drivers") / f"{name}.parquet", result.predictions)
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, horizon_days)
     scores = score(result.predictions, origins, bands)
-    write_json(
-        Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)}
-    )
+    write_json(Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)})
     ensure_recorded([record_of("drivers", name, candidate)])
 
 

@@ -80,7 +80,12 @@ def test_interval_holds_the_mean(fitted: DriverModel) -> None:
 
 def test_bounds_are_kept(candidate: DriverCandidate, facts: SeriesConfig, history: pd.Series) -> None:
     bounded = facts.model_copy(update={"minimum": 15.0, "maximum": 22.0})
-    values = build_model(candidate, bounded, 0.8, seed=3).fit(history).predict(12 if facts.frequency == "MS" else 366)[["lower", "mean", "upper"]].to_numpy()
+    values = (
+        build_model(candidate, bounded, 0.8, seed=3)
+        .fit(history)
+        .predict(12 if facts.frequency == "MS" else 366)[["lower", "mean", "upper"]]
+        .to_numpy()
+    )
     assert (values.min(), values.max()) == (15.0, 22.0)
 
 

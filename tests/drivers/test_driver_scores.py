@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.drivers.interface import DriverError
 from mixplan.drivers.bands import Band
+from mixplan.drivers.interface import DriverError
 from mixplan.drivers.scores import by_last_day, named, score
 from mixplan.evaluation.origins import Origins
 
-BANDS = dict.fromkeys(("rain_mm", "snow_cm"), [Band(1, 1), Band(2, 30), Band(31, 56)])
+BANDS = {driver: [Band(1, 1), Band(2, 30), Band(31, 56)] for driver in ("rain_mm", "snow_cm")}
 
 
 @pytest.fixture
 def predictions(origins: Origins) -> pd.DataFrame:
     rng = np.random.default_rng(4)
     rows = pd.MultiIndex.from_product(
-        [["rain_mm", "snow_cm"], origins.grid.union(origins.selection), range(1, 57)], names=["driver", "origin", "horizon_days"]
+        [["rain_mm", "snow_cm"], origins.grid.union(origins.selection), range(1, 57)],
+        names=["driver", "origin", "horizon_days"],
     ).to_frame(index=False)
     rows["date"] = rows["origin"] + pd.to_timedelta(rows["horizon_days"] - 1, unit="D")
     rows["actual"] = rng.gamma(1.0, 5.0, len(rows)).round(1)

@@ -33,8 +33,8 @@ def test_shipped_candidates_can_be_built(shipped: dict[str, Any]) -> None:
 
 
 def test_candidate_without_a_rank_is_refused(shipped: dict[str, Any]) -> None:
+    without = [name for name in shipped["simplicity"] if name != "gru"]
     with pytest.raises(ValidationError, match="simplicity must name every candidate; it lacks gru"):
-        without = [name for name in shipped["simplicity"] if name != "gru"]
         DriversConfig.model_validate_json(json.dumps(shipped | {"simplicity": without}))
 
 

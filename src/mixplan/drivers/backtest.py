@@ -69,16 +69,16 @@ def backtest(
         model = build_model(candidate, facts, config.interval, seed)
         fitted, final = known_steps(values, pd.DatetimeIndex([origins.selection[0], origins.final]), facts)
         model.fit(values.iloc[:fitted])
-        parts.append(_forecasts(model, values, at, facts, horizon_days).assign(driver=driver))
+        parts.append(forecasts(model, values, at, facts, horizon_days).assign(driver=driver))
         models[driver] = model.observe(values.iloc[fitted:final])
     predictions = pd.concat(parts, ignore_index=True)
     return Backtest(predictions[["driver", *predictions.columns.drop("driver")]], models)
 
 
-def _forecasts(
+def forecasts(
     model: DriverModel, values: pd.Series, origins: pd.DatetimeIndex, facts: SeriesConfig, horizon_days: int
 ) -> pd.DataFrame:
-    """One driver's forecasts by origin and day."""
+    """A fitted model's forecasts of one driver: ``Backtest.predictions`` without the driver's name."""
     horizon = np.arange(1, horizon_days + 1)
     days = pd.DatetimeIndex(np.add.outer(origins.to_numpy(), (horizon - 1) * np.timedelta64(1, "D")).ravel())
     calendar = pd.date_range(values.index[0], days[-1], freq=facts.frequency)

@@ -58,17 +58,18 @@ def named(scores: pd.DataFrame) -> dict[str, float]:
     Returns:
         ``<driver>/<metric>`` over the whole horizon and ``<driver>/<metric>_<band>`` for each band.
     """
-    names = {}
-    for row, whole in zip(scores.itertuples(), _over_all(scores), strict=True):
-        band = "" if whole else f"_{Band(row.first_day, row.last_day).label}"
-        names[f"{row.driver}/{row.metric}{band}"] = row.value
-    return names
+    whole, names = _over_all(scores), []
+    for driver, first, last, metric, over_all in zip(
+        *(scores[column] for column in ("driver", "first_day", "last_day", "metric")), whole, strict=True
+    ):
+        names.append(f"{driver}/{metric}" if over_all else f"{driver}/{metric}_{Band(first, last).label}")
+    return dict(zip(names, scores["value"], strict=True))
 
 
 def by_last_day(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The bands of ``score`` as curves: ``<driver>/<metric>`` by the band's last day ahead."""
     return {
-        f"{driver}/{metric}": {str(row.last_day): row.value for row in part.itertuples()}
+        f"{driver}/{metric}": dict(zip(part["last_day"].astype(str), part["value"], strict=True))
         for (driver, metric), part in scores[~_over_all(scores)].groupby(["driver", "metric"])
     }
 

@@ -32,9 +32,7 @@ def leaderboards(
     }
 
 
-def _board(
-    scores: Mapping[str, Mapping[str, float]], driver: str, band: Band, config: DriversConfig
-) -> list[Entry]:
+def _board(scores: Mapping[str, Mapping[str, float]], driver: str, band: Band, config: DriversConfig) -> list[Entry]:
     start, end = f"{driver}/", f"_{band.label}"
     entries = [
         Entry(

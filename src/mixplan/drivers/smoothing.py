@@ -1,7 +1,7 @@
 """Seasonal exponential smoothing: a course of the year whose level follows what was observed.
 
 Smoothing of a seasonally adjusted series: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd ed.),
-sections 5.7 and 8.1. A state for each of 365 days, as Holt and Winters would have it, cannot be learnt from a few years.
+sections 5.7 and 8.1. A state for each of 365 days, as Holt and Winters would have it, takes more than a few years.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class SeasonalSmoothing(SeasonalModel):
 
     def _uncertainty(self, horizon: int) -> Values:
         """By the variance of ETS(A,N,N), section 8.7."""
-        return self.deviation * np.sqrt(1.0 + np.arange(horizon) * self.pace**2)
+        return np.asarray(self.deviation * np.sqrt(1.0 + np.arange(horizon) * self.pace**2), dtype=np.float64)
 
     def _arrays(self) -> Arrays:
         return {name: np.array(getattr(self, name)) for name in ("pace", "start", "deviation")}

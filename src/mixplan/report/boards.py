@@ -120,7 +120,12 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
     others += [("Recommendations", *scores) for scores in _beside(_winner(recommend), last["recommend"], RECOMMEND)]
     header = ("Score", "When chosen", "Last weeks")
     return [
-        Table("Demand of a product in a month", header, tuple(_beside(_winner(demand), last["demand"], DEMAND)), range(1, 3)),
+        Table(
+            "Demand of a product in a month",
+            header,
+            tuple(_beside(_winner(demand), last["demand"], DEMAND)),
+            range(1, 3),
+        ),
         ordering_holdout(metrics),
         Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
     ]
@@ -159,7 +164,11 @@ def _driver_board(caption: str, task: Any) -> Table:
     won = {band: of["winner"] for band, of in bands.items()}
     candidates = dict.fromkeys([*won.values(), *next(iter(r2.values()))])
     rows = tuple(
-        (plain(name), ", ".join(band for band in bands if won[band] == name), *(score(r2[band][name]) for band in bands))
+        (
+            plain(name),
+            ", ".join(band for band in bands if won[band] == name),
+            *(score(r2[band][name]) for band in bands),
+        )
         for name in candidates
     )
     header = ("Candidate", "Wins", *(f"R² {band}" for band in bands))
