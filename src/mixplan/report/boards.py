@@ -158,7 +158,7 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
 
 
 def _driver_board(caption: str, task: Any) -> Table:
-    """A row a candidate, a column a band of days ahead; the last row is the winners' forecasts put together."""
+    """A row a candidate, winners first, with the bands of days ahead that it wins, and a column a band."""
     bands = task["bands"]
     r2 = {band: {entry["candidate"]: entry["r2"] for entry in of["leaderboard"]} for band, of in bands.items()}
     won = {band: of["winner"] for band, of in bands.items()}
