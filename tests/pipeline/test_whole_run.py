@@ -123,7 +123,8 @@ def test_every_task_has_a_winner_among_all_its_candidates(run: Run) -> None:
         assert candidates == set(getattr(run.params, task).candidates)
         assert metrics["winner"] in candidates
     for metrics in read_json(run.store / "metrics/drivers.json").values():
-        assert {entry["candidate"] for entry in metrics["leaderboard"]} == set(run.params.drivers.candidates)
+        for band in metrics["bands"].values():
+            assert {entry["candidate"] for entry in band["leaderboard"]} == set(run.params.drivers.candidates)
 
 
 def test_the_ordering_policy_is_chosen_before_the_last_window_and_replayed_on_it(run: Run) -> None:

@@ -58,8 +58,19 @@ METRICS: dict[str, Any] = {
         },
     },
     "drivers": {
-        "temperature_c": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},
-        "humidity_pct": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.31), _driver("gru", 0.3)]},
+        "temperature_c": {
+            "scores": {"r2": 0.89, "rmse": 2.5, "mae": 1.5, "coverage": 0.75},
+            "bands": {
+                "1d": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},
+                "2-42d": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.86), _driver("gru", 0.85)]},
+            },
+        },
+        "humidity_pct": {
+            "scores": {"r2": 0.31, "rmse": 2.5, "mae": 1.5, "coverage": 0.75},
+            "bands": {
+                "1-42d": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.31), _driver("gru", 0.3)]}
+            },
+        },
     },
     "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
     "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},

@@ -34,7 +34,7 @@ BASELINE = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(
 
 
 def chosen() -> dict[str, Chosen]:
-    """Every winner of this run: ``demand``, ``recommend``, and each driver by its name."""
+    """Every winner of this run: ``demand``, ``recommend``, and ``<driver>-<band>`` for each driver and days ahead."""
     tasks = ("demand", "recommend", "drivers")
     return {name: winner for task in tasks for name, winner in read_chosen(FORECASTS / task / "winners.json").items()}
 
@@ -85,12 +85,13 @@ def score_winners(
 
 
 def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
-    """Of each driver's winner, which forecast all drivers, its scores on that driver."""
+    """Of each winner ``<driver>-<band>``, which forecast all drivers, its scores on that driver and band."""
     return {
         name: score
-        for driver, winner in winners.items()
+        for key, winner in winners.items()
+        for driver, _, band in [key.partition("-")]
         for name, score in winner.scores.items()
-        if name.startswith(f"{driver}/")
+        if name.startswith(f"{driver}/") and name.endswith(f"_{band}")
     }
 
 
@@ -118,7 +119,7 @@ def recommend_holdout(
 
 
 def drivers_holdout(daily: pd.DataFrame, origins: Origins) -> dict[str, float]:
-    """R2 and RMSE of each driver's winner on the forecast made at the holdout's first day.
+    """R2 and RMSE of each driver's winners on the forecast made at the holdout's first day.
 
     Args:
         daily: the winners' forecasts, as ``mixplan.drivers.backtest`` makes them.
