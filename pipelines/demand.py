@@ -31,7 +31,7 @@ def main(params: Params) -> None:
         params.demand.country,
     )
     setting = (builder, candidate, origins, evaluation, params.demand.interval, params.seed)
-    predictions = backtest(origins.selection, *setting)
+    predictions = backtest(origins.selection, *setting, params.demand.quantiles)
     with replace_folder(Path("models/demand") / name) as folder:
         fit_at(origins.final, *setting).save(folder)
         example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)

@@ -38,7 +38,7 @@ def main(params: Params) -> None:
     drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
     builder = FeatureBuilder(weekly_demand(sales, origins.final), drivers, observed, config.country)
     model = DemandModel.load(records[winner].model)
-    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks)
+    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks, config.quantiles)
     backtests = [
         read_parquet(records[name].predictions).assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])
     ]

@@ -143,6 +143,8 @@ class DemandConfig(Strict):
     """ISO code of the country whose public holidays matter."""
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
+    """Levels of the quantiles that are forecast beside the interval."""
     select: SelectConfig
     """How the winner is picked."""
     simplicity: tuple[str, ...]
