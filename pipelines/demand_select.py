@@ -10,6 +10,7 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
+from mixplan.demand.explain import explain
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
@@ -47,6 +48,9 @@ def main(params: Params) -> None:
         write_chosen(folder / "winners.json", {"demand": Chosen.of(records[winner])})
         shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
+        write_parquet(
+            folder / "explanation.parquet", explain(model, builder.rows(origins.final, evaluation.horizon_weeks))
+        )
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
     own = planners_own_score(read_table(MART, "planner_forecasts"), sales, origins.selection[0], origins.holdout)

@@ -69,7 +69,8 @@ def column_of(level: float) -> str:
 def _when_sold(rows: pd.DataFrame, expected: pd.Series) -> tuple[Values, Values, Values]:
     """What a week brings that brings anything, how widely that varies (both in kg), and the share of such weeks."""
     often = rows["weeks_sold"].to_numpy(dtype=np.float64)
-    amount = np.maximum(expected, LEAST_EXPECTED * rows["level_kg"]).to_numpy(dtype=np.float64) / often
+    least = LEAST_EXPECTED * rows["level_kg"].to_numpy(dtype=np.float64)
+    amount = np.maximum(expected.to_numpy(dtype=np.float64), least) / often
     # The square of all weeks' variation, less what comes from weeks without sales.
     squared = (rows["variation"].to_numpy(dtype=np.float64) ** 2 + 1) * often - 1
     return amount, amount * np.sqrt(squared.clip(min=LEAST_VARIATION)), often
