@@ -18,8 +18,8 @@ def explain(model: DemandModel, rows: pd.DataFrame) -> pd.DataFrame:
 
     ``level`` is the mean week of the last year, ``own_season`` and ``plant_season`` what the week's usual demand adds
     to it, ``growth`` how far demand came out above the usual on average. A regressor adds what each feature moved, by
-    its name: Shapley values of trees (Lundberg et al., From local explanations to global understanding with explainable AI
-    for trees, Nature Machine Intelligence 2, 2020), coefficient times deviation from the mean of a linear one.
+    its name: Shapley values of trees (Lundberg et al., From local explanations to global understanding with explainable
+    AI for trees, Nature Machine Intelligence 2, 2020), coefficient times deviation from the mean of a linear one.
     ``not_below_zero`` is what lifts a forecast to nothing.
 
     Args:
