@@ -11,9 +11,8 @@ from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
 from mixplan.demand.explain import explain
-from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import planners_own_score
 from mixplan.demand.shares import shares_of_last_year
 from mixplan.evaluation.leaderboard import Entry, rank
@@ -22,7 +21,7 @@ from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
 
-MART, DRIVERS = Path("data/mart"), Path("data/forecasts/drivers")
+MART = Path("data/mart")
 BASELINE = "planner"
 
 
@@ -36,8 +35,7 @@ def main(params: Params) -> None:
     winner = board[0].candidate
     sales = read_table(MART, "sales")
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
-    drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origins.final), drivers, observed, config.country)
+    builder = read_builder(sales, origins.final, config.country)
     model = DemandModel.load(records[winner].model)
     ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks, config.quantiles)
     backtests = [
@@ -51,6 +49,7 @@ def main(params: Params) -> None:
         write_parquet(
             folder / "explanation.parquet", explain(model, builder.rows(origins.final, evaluation.horizon_weeks))
         )
+        write_parquet(folder / "recipes.parquet", read_table(MART, "recipes")[["product", "material_code", "share"]])
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
     own = planners_own_score(read_table(MART, "planner_forecasts"), sales, origins.selection[0], origins.holdout)

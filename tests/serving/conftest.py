@@ -79,6 +79,8 @@ def _fitted(candidate: DemandCandidate, builder: FeatureBuilder) -> DemandModel:
 def _write_demand(folder: Path, model: DemandModel, builder: FeatureBuilder, *tables: pd.DataFrame) -> None:
     model.save(folder / "model")
     history, drivers, observed, shares = tables
+    recipes = {"product": ["grout", "paste"], "material_code": "SR1", "share": 1.0}
+    write_parquet(folder / "recipes.parquet", pd.DataFrame(recipes))
     write_parquet(folder / "explanation.parquet", explain(model, builder.rows(ORIGIN, 26)))
     write_parquet(folder / "history.parquet", history.reset_index().melt("week", value_name="quantity_kg"))
     write_parquet(folder / "drivers.parquet", drivers[drivers["origin"] == ORIGIN])

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 tune = typer.Typer(help="Search a candidate's values.", no_args_is_help=True)
-MART, DRIVERS = Path("data/mart"), Path("data/forecasts/drivers")
 
 
 @tune.callback()
@@ -23,10 +22,9 @@ def demand(
     """Search with Optuna; print the values found, what they are worth on later weeks, and how to try them."""
     import yaml
 
-    from mixplan.artifacts.files import read_json, read_parquet
+    from mixplan.artifacts.files import read_json
     from mixplan.config.params import load_params
-    from mixplan.demand.features import FeatureBuilder
-    from mixplan.demand.history import weekly_demand
+    from mixplan.demand.read import MART, read_builder
     from mixplan.demand.tune import Tuner, with_values
     from mixplan.evaluation.origins import plan_origins
     from mixplan.mart.read import read_table
@@ -35,8 +33,7 @@ def demand(
     params = load_params()
     sales = read_table(MART, "sales")
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
-    observed, weekly = read_parquet(DRIVERS / "observed.parquet"), read_parquet(DRIVERS / "weekly.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origins.final), weekly, observed, params.demand.country)
+    builder = read_builder(sales, origins.final, params.demand.country)
     tuner = Tuner(builder, origins, params.evaluation, params.demand, params.seed)
     tuner.space(candidate)  # refused before a run is made
     log = SearchLog("demand", candidate, read_json(Path("metrics/mart.json"))["data_version"])

@@ -55,7 +55,7 @@ class Tuner:
         name: str,
         minutes: float,
         trials: int | None = None,
-        report: Callable[[Trial], None] = lambda trial: None,
+        report: Callable[[Trial], None] | None = None,
     ) -> Trial:
         """The best of the values tried by Optuna's sampler; the first are the present ones.
 
@@ -80,7 +80,8 @@ class Tuner:
         def objective(trial: Any) -> float:
             values = {key: _suggest(trial, key, wanted) for key, wanted in space.items()}
             done[trial.number] = Trial(values, self.early(with_values(self.config.candidates[name], values)))
-            report(done[trial.number])
+            if report:
+                report(done[trial.number])
             return done[trial.number].scores[self.metric]
 
         study.optimize(objective, n_trials=trials, timeout=60 * minutes)

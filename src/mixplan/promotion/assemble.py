@@ -66,7 +66,8 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
     write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
     shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")
     shutil.copy(FORECASTS / "demand/shares_by_region.parquet", folder / "shares.parquet")
-    shutil.copy(FORECASTS / "demand/explanation.parquet", folder / "explanation.parquet")
+    for name in ("explanation", "recipes"):
+        shutil.copy(FORECASTS / f"demand/{name}.parquet", folder / f"{name}.parquet")
     context = {
         "origin": str(origins.final.date()),
         "horizon_weeks": params.evaluation.horizon_weeks,
