@@ -27,8 +27,8 @@ from statsforecast import StatsForecast, models
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params, load_params
 from mixplan.demand.backtest import backtest
-from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS, horizon_month, long_demand, weekly_demand
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import by_month
 from mixplan.demand.select import against_winner, losses_by_origin
 from mixplan.evaluation.metrics import POINT_METRICS
@@ -76,11 +76,9 @@ def of_the_run(params: Params) -> dict[str, pd.DataFrame]:
 
 def monthly(since: pd.Timestamp, sales: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
     """Forecasts at every fourth week from ``since`` to the last whole window, by candidate."""
-    evaluation, drivers = params.evaluation, PROJECT / "data/forecasts/drivers"
+    evaluation = params.evaluation
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
-    history = weekly_demand(sales, origins.final)
-    tables = (read_parquet(drivers / f"{name}.parquet") for name in ("weekly", "observed"))
-    builder = FeatureBuilder(history, *tables, params.demand.country)
+    builder = read_builder(sales, origins.final, params.demand.country)
     count = (origins.holdout - since).days // (7 * STEP_WEEKS) + 1
     at = pd.date_range(end=origins.holdout, periods=count, freq=f"{STEP_WEEKS}W-MON")
     setting = (origins, evaluation, params.demand.interval, params.seed)

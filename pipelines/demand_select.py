@@ -10,10 +10,10 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
-from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.explain import explain
 from mixplan.demand.model import DemandModel
 from mixplan.demand.planners import with_planners_skill
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import planners_own_score, with_skill
 from mixplan.demand.select import select
 from mixplan.demand.shares import shares_of_last_year
@@ -22,7 +22,7 @@ from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import add_scores, scores_in_store
 
-MART, DRIVERS = Path("data/mart"), Path("data/forecasts/drivers")
+MART = Path("data/mart")
 BASELINE = "planner"
 
 
@@ -36,23 +36,23 @@ def main(params: Params) -> None:
     selection = select(scores, predictions, config, evaluation.overlap)
     winner, beaten = selection.winner, selection.against_winner
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
-    drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origins.final), drivers, observed, config.country)
+    builder = read_builder(sales, origins.final, config.country)
     model = DemandModel.load(records[winner].model)
-    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks)
+    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks, config.quantiles)
     backtests = [predictions[name].assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])]
     with replace_folder(Path("data/forecasts/demand")) as folder:
         write_parquet(folder / "backtest.parquet", pd.concat(backtests, ignore_index=True))
         write_chosen(folder / "winners.json", {"demand": Chosen.of(records[winner], selection.losses)})
         shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
+        rows = builder.rows(origins.final, evaluation.horizon_weeks)
+        write_parquet(folder / "explanation.parquet", explain(model, rows))
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
     own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
     write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
     add_scores([records[name] for name in beaten], "against_winner", beaten)
-    for line in selection.in_words():
-        logging.info("demand: %s", line)
+    logging.info("demand: %s", "\n  ".join(selection.in_words()))
 
 
 if __name__ == "__main__":

@@ -41,10 +41,12 @@ def config(*simplicity: str, metric: Any = "rmse", level: float = 0.1) -> Demand
     return DemandConfig(
         country="KR",
         interval=0.8,
+        quantiles=(0.5,),
         classes=ClassesConfig(volume=(0.8, 0.95), variation=(0.5, 1.0)),
         select=OriginSelectConfig(metric=metric, tie_margin=0.01, level=level),
         simplicity=simplicity,
         candidates={},
+        search={},
     )
 
 

@@ -151,6 +151,17 @@ class ClassesConfig(Strict):
         return self
 
 
+class Range(Strict):
+    """Values that a search may try; whole numbers where both ends are."""
+
+    low: int | float
+    """Least value."""
+    high: int | float
+    """Greatest value."""
+    log: bool = False
+    """Whether 1 to 10 deserves as many trials as 10 to 100."""
+
+
 class DemandConfig(Strict):
     """Weekly demand by product."""
 
@@ -160,16 +171,28 @@ class DemandConfig(Strict):
     """Share of outcomes that the interval should hold."""
     classes: ClassesConfig
     """How products are sorted by volume and by variability where scores are shown apart."""
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
+    """Levels of the quantiles that are forecast beside the interval."""
     select: OriginSelectConfig
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
     candidates: dict[str, DemandCandidate]
     """The regressors that compete, by name."""
+    search: dict[str, dict[str, Range]]
+    """By candidate, the values that ``mixplan tune demand`` may try."""
 
     @model_validator(mode="after")
     def _simplicity_is_complete(self) -> "DemandConfig":
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_searched_exists(self) -> "DemandConfig":
+        for name, space in self.search.items():
+            known = self.candidates[name].hyper_parameters() if name in self.candidates else {}
+            if unknown := sorted(set(space) - set(known)):
+                raise ValueError(f"search.{name} names what the candidate does not have: {', '.join(unknown)}")
         return self

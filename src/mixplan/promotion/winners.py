@@ -13,7 +13,7 @@ from mixplan.config.params import Params
 from mixplan.config.recommend import RecommendCandidate
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import score as score_demand
 from mixplan.drivers.interface import DriverError
 from mixplan.evaluation.metrics import r2, rmse
@@ -56,7 +56,7 @@ def score_winners(
     candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(demand.parameters)
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)
     setting, ordering_scores = chosen_setting()
-    builder = demand_builder(sales, origins, params)
+    builder = read_builder(sales, origins.final, params.demand.country)
     replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
     baselines = {
         "demand_planner": demand_holdout(BASELINE, builder, origins, params),
@@ -93,12 +93,6 @@ def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
         for name, score in winner.scores.items()
         if name.startswith(f"{driver}/") and name.endswith(f"_{band}")
     }
-
-
-def demand_builder(sales: pd.DataFrame, origins: Origins, params: Params) -> FeatureBuilder:
-    """Features of every origin, from the drivers as they were forecast then."""
-    weekly, observed = (read_parquet(FORECASTS / "drivers" / f"{name}.parquet") for name in ("weekly", "observed"))
-    return FeatureBuilder(weekly_demand(sales, origins.final), weekly, observed, params.demand.country)
 
 
 def demand_holdout(
