@@ -12,7 +12,7 @@ from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
 from mixplan.demand.explain import explain
 from mixplan.demand.model import DemandModel
-from mixplan.demand.read import read_builder
+from mixplan.demand.read import MART, read_builder
 from mixplan.demand.scores import planners_own_score
 from mixplan.demand.shares import shares_of_last_year
 from mixplan.evaluation.leaderboard import Entry, rank
@@ -21,7 +21,6 @@ from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
 
-MART = Path("data/mart")
 BASELINE = "planner"
 
 
@@ -37,18 +36,16 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
     builder = read_builder(sales, origins.final, config.country)
     model = DemandModel.load(records[winner].model)
-    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks, config.quantiles)
-    backtests = [
-        read_parquet(records[name].predictions).assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])
-    ]
+    at = (origins.final, evaluation.horizon_weeks)
+    ahead = forecast(model, builder, *at, config.quantiles)
+    kept = dict.fromkeys([winner, BASELINE])
+    backtests = [read_parquet(records[name].predictions).assign(candidate=name) for name in kept]
     with replace_folder(Path("data/forecasts/demand")) as folder:
         write_parquet(folder / "backtest.parquet", pd.concat(backtests, ignore_index=True))
         write_chosen(folder / "winners.json", {"demand": Chosen.of(records[winner])})
         shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
-        write_parquet(
-            folder / "explanation.parquet", explain(model, builder.rows(origins.final, evaluation.horizon_weeks))
-        )
+        write_parquet(folder / "explanation.parquet", explain(model, builder.rows(*at)))
         write_parquet(folder / "recipes.parquet", read_table(MART, "recipes")[["product", "material_code", "share"]])
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
