@@ -35,6 +35,7 @@ LAG = pd.Timedelta(days=30)
 DRIVERS = DriversConfig(
     interval=0.8,
     select=SelectConfig(metric="r2", tie_margin=0.01),
+    bands={"D": (7,), "MS": (30,)},
     simplicity=("climatology",),
     series={
         "temperature_c": SeriesConfig(frequency="D", minimum=None, maximum=None, publication_lag_days=0, longest_gap=3),
@@ -145,7 +146,7 @@ def world(plant: Any, mart: Mart, origin: pd.Timestamp, evaluation: EvaluationCo
         changed, origins = change(mart, origin) if change else mart, plant.origins
         series = driver_series(changed.weather, changed.construction, DRIVERS.series).series
         daily = backtest_drivers(CLIMATOLOGY, series, origins, DRIVERS, 7 * HORIZON, SEED).predictions
-        weekly = weekly_drivers({"climatology": daily}, dict.fromkeys(series, "climatology"))
+        weekly = weekly_drivers(daily[daily["origin"].isin(origins.grid)])
         history = weekly_demand(changed.sales, origins.final)
         return FeatureBuilder(history, weekly, weekly_observed(series), "KR")
 

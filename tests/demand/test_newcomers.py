@@ -50,7 +50,10 @@ def test_distances_are_those_of_a_loop() -> None:
             assert found.loc[one, other] == pytest.approx(expected)
 
 
-def test_the_past_is_that_of_the_nearest_scaled_by_sales_since_the_first() -> None:
+def test_the_past_is_that_of_the_nearest_scaled_by_sales_since_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mixplan.demand.newcomers.LIKE_PRODUCTS", 3)
     weeks = pd.date_range("2023-01-02", periods=40, freq="W-MON")
     rng = np.random.default_rng(1)
     past = pd.DataFrame(rng.uniform(1, 9, (40, 5)), weeks, list(SHARES))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-LIKE_PRODUCTS = 3
+LIKE_PRODUCTS = 6
 NEW_WEEKS = 26
 """So many weeks after its first sale a product's own level is known well enough to be taken as it is."""
 
