@@ -1,8 +1,8 @@
 """What a whole driver forecast costs: search, fit and rolling evaluation, beside pmdarima stepped by `update`.
 
 Every candidate is searched and fitted on what was known at the first origin, then forecasts from every day of the test
-period. pmdarima's own way is to `update` the model by each day's value, which costs the more the longer it has run, and
-to `predict` anew; it is measured on some days of the first daily driver and scaled to the period and to all drivers.
+period. pmdarima's own way is to `update` the model by each new value and to `predict` anew; it is measured on some days
+of the first daily driver and scaled to the values that each driver gets in the period.
 
 Run: python benchmarks/drivers.py [--mart data/mart] [--first 2019-07-01] [--last 2020-12-31] [--updates 100]
 """

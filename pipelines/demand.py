@@ -7,6 +7,7 @@ from mixplan.artifacts.files import replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import backtest, fit_at
+from mixplan.demand.calibration import coverage_by_level
 from mixplan.demand.detail import score_classes, score_levels
 from mixplan.demand.read import read_builder
 from mixplan.demand.scores import by_horizon_month, score
@@ -35,7 +36,9 @@ def main(params: Params) -> None:
     levels = score_levels(predictions, builder.history, sales, interval)
     classes = score_classes(predictions, builder.history, params.demand.classes, interval)
     scores = {**score(predictions), **levels, **classes}
-    write_json(Path("metrics/demand") / f"{name}.json", {"scores": scores, "by_horizon": by_horizon})
+    coverage = coverage_by_level(predictions, params.demand.quantiles).rename(columns=str).to_dict("index")
+    metrics = {"scores": scores, "by_horizon": by_horizon, "quantile_coverage": coverage}
+    write_json(Path("metrics/demand") / f"{name}.json", metrics)
     ensure_recorded([record_of("demand", name, candidate)])
 
 

@@ -151,6 +151,15 @@ def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
     pd.testing.assert_frame_equal(read_parquet(kept)[forecast.columns], forecast)
 
 
+def test_how_often_quantiles_held_is_said_by_month(run: Run) -> None:
+    for name in run.params.demand.candidates:
+        coverage = read_json(run.store / f"metrics/demand/{name}.json")["quantile_coverage"]
+        assert list(coverage) == [str(month) for month in range(1, 7)]
+        for shares in coverage.values():
+            assert set(shares) == {str(level) for level in run.params.demand.quantiles}
+            assert sorted(shares.values()) == [shares[str(level)] for level in sorted(run.params.demand.quantiles)]
+
+
 def test_every_other_candidate_and_an_oracle_are_held_against_the_winner(run: Run) -> None:
     """One origin proves nothing: no lead has an interval, and the simplest candidate wins."""
     metrics = read_json(run.store / "metrics/demand.json")

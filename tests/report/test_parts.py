@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_board, ordering_board
+from mixplan.report.boards import demand_board, drivers_at_a_glance, ordering_board
 from mixplan.report.evidence import demand_apart, lead_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
@@ -62,6 +62,15 @@ def test_the_planner_rule_may_win(root: Path, change_json: Change) -> None:
     board = demand_board(metrics)
     assert board.winner == 1
     assert board.rows[1][:2] == ("planner", "winner, baseline")
+
+
+def test_bands_stand_by_days_ahead_and_not_by_their_letters(root: Path, change_json: Change) -> None:
+    def in_order_of_letters(drivers: dict[str, Any]) -> dict[str, Any]:
+        one = next(iter(drivers["temperature_c"]["bands"].values()))
+        return {"temperature_c": drivers["temperature_c"] | {"bands": dict.fromkeys(["1d", "31-182d", "8-30d"], one)}}
+
+    change_json("drivers", in_order_of_letters)
+    assert [row[1] for row in drivers_at_a_glance(read_metrics(root)).rows] == ["1d", "8-30d", "31-182d"]
 
 
 def test_too_little_is_not_called_too_high(root: Path, change_json: Change) -> None:
