@@ -4,6 +4,7 @@ import sys
 
 from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
+from mixplan.cli.monitor import monitor
 from mixplan.cli.results import compare, leaderboard
 from mixplan.cli.run import app
 from mixplan.cli.source import source
@@ -15,6 +16,7 @@ __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
+app.command(epilog="Example: mixplan update; mixplan monitor || dvc repro")(monitor)
 app.command(epilog="Example: mixplan leaderboard demand --by class")(leaderboard)
 app.command(epilog="Example: mixplan compare 3f2a9c1e 80b7d5aa")(compare)
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
