@@ -3,6 +3,7 @@
 import sys
 
 from mixplan.cli.database import publish, sql
+from mixplan.cli.lineage import impact, trace
 from mixplan.cli.mart import mart
 from mixplan.cli.monitor import monitor
 from mixplan.cli.results import compare, leaderboard
@@ -16,6 +17,8 @@ __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
+app.add_typer(trace, name="trace")
+app.command(epilog="Example: mixplan impact sales/sales_2023.csv 95")(impact)
 app.command(epilog="Example: mixplan update; mixplan monitor || dvc repro")(monitor)
 app.command(epilog="Example: mixplan leaderboard demand --by class")(leaderboard)
 app.command(epilog="Example: mixplan compare 3f2a9c1e 80b7d5aa")(compare)
