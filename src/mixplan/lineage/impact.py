@@ -130,7 +130,7 @@ def _used(root: Path, product: str) -> list[Step]:
     bill = bill_of_materials(good)
     if product not in bill.index:
         return [Step(f"{product} is not planned: {lost.get(product, 'it has no recipe')}")]
-    shares: pd.Series = bill.loc[product]
+    shares = bill.T[product]
     return _orders(root, list(shares.index[shares > 0]))
 
 
