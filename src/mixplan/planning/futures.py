@@ -44,7 +44,10 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
         seed: equal seeds give equal futures.
     """
     rng = np.random.default_rng(seed)
-    made = basis.production.pivot_table("quantity_kg", "week", "product", aggfunc="sum")
+    lots = basis.schedule.lots
+    week = lots["made_on"] - pd.to_timedelta(lots["made_on"].dt.weekday, unit="D")
+    made = lots.assign(week=week).pivot_table("quantity_kg", "week", "product", aggfunc="sum", fill_value=0.0)
+    made = made.reindex(basis.production["week"].unique(), fill_value=0.0)
     made = made[made.columns.intersection(basis.bill.index)]
     errors = _error_paths(backtest, made.columns, len(made))
     path = rng.integers(0, len(errors), (config.futures, made.shape[1]))
