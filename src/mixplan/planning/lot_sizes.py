@@ -73,8 +73,18 @@ def size_lots(problem: LotSizing, config: SolverConfig) -> LotSizes:
     Raises:
         PlanningError: the time was too short to find one.
     """
+    if not problem.wanted.size:
+        return _nothing(problem)
     families = _solve(problem.by_family(), config, None)
     return _solve(problem, config, families)
+
+
+def _nothing(problem: LotSizing) -> LotSizes:
+    """The plan of a plant from which nobody wants anything."""
+    lines, spans = problem.capacity.shape
+    idle = np.zeros((*problem.makes.shape, spans))
+    reached = dict.fromkeys(("lateness", "cleanings", "stock"), 0.0)
+    return LotSizes(np.zeros((0, lines, spans)), np.zeros(problem.wanted.shape), idle, idle, reached)
 
 
 def _solve(problem: LotSizing, config: SolverConfig, pattern: LotSizes | None) -> LotSizes:
