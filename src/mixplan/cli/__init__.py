@@ -4,6 +4,7 @@ import sys
 
 from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
+from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.run import app
 from mixplan.cli.source import source
 from mixplan.config.base import MixplanError
@@ -14,6 +15,8 @@ app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
+app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)
+app.command(epilog="Example: mixplan scenarios")(scenarios)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.levels import known_at
 from mixplan.planning.policies.interface import Known
-from mixplan.planning.policy import material_policy
+from mixplan.planning.policy import material_policy, with_lead_times
 from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.requirements import daily_margins, daily_use, lot_requirements
 from mixplan.planning.schedule import Schedule, schedule
@@ -45,6 +46,7 @@ def basis_of(
     tables: Mapping[str, pd.DataFrame],
     origin: pd.Timestamp,
     config: PlanConfig,
+    supplier_days: Mapping[str, float] = MappingProxyType({}),
 ) -> Basis:
     """What is known before the origin.
 
@@ -54,6 +56,7 @@ def basis_of(
         tables: the mart's recipes, products, sales, orders, purchases and stock_counts.
         origin: the plan's first day, a Monday.
         config: the plan's configuration.
+        supplier_days: days from order to receipt by supplier, in place of what its purchases say.
 
     Raises:
         PlanningError: a table lacks what the plan needs; see the parts.
@@ -66,8 +69,9 @@ def basis_of(
     requirements = lot_requirements(made.lots, bill, pd.date_range(origin, periods=7 * config.weeks))
     use = daily_use(tables["sales"], bill, origin)
     purchases = tables["purchases"]
-    terms = material_policy(use, purchases, origin, config)
+    terms = with_lead_times(material_policy(use, purchases, origin, config), supplier_days)
     margins = daily_margins(forecast, bill, config.calendar)
+    known = known_at(terms, use, purchases, requirements, margins, origin, config)
     return Basis(
         origin=origin,
         bill=bill,
@@ -75,7 +79,7 @@ def basis_of(
         production=production,
         schedule=made,
         requirements=requirements,
-        known=known_at(terms, use, purchases, requirements, margins, origin, config),
+        known=known.with_lead_days(supplier_days),
         stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
         awaited=open_purchases(purchases, terms, origin),
     )

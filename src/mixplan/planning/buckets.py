@@ -24,7 +24,8 @@ class Buckets:
     @property
     def lengths(self) -> Integers:
         """Days in each bucket."""
-        return np.diff(self.first, append=len(self.days))
+        lengths: Integers = np.diff(self.first, append=len(self.days))
+        return lengths
 
     @property
     def last(self) -> Integers:
@@ -48,7 +49,7 @@ class Buckets:
         return np.add.reduceat(daily, self.first, axis=-1)
 
     def _position(self, dates: pd.Series) -> Integers:
-        return (dates - self.days[0]).dt.days.to_numpy()
+        return np.asarray((dates - self.days[0]).dt.days, dtype="int64")
 
 
 def buckets_of(origin: pd.Timestamp, weeks: int, daily_weeks: int) -> Buckets:

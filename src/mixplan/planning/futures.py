@@ -34,8 +34,8 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
     """Futures drawn with replacement from what has happened, so that neither error nor lead time needs a distribution.
 
     A product's production is that of the plan's lots and the errors of one of its past forecasts, week after week of
-    its horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn from
-    the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
+    its horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn
+    from the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
 
     Args:
         basis: what the plan starts from.

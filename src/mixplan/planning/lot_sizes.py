@@ -1,7 +1,8 @@
 """What each line makes in each span of time: a lot-sizing problem with families that share a set-up.
 
 A capacitated lot-sizing problem with set-up carry-over (Suerie and Stadtler, The Capacitated Lot-Sizing Problem with
-Linked Lot Sizes, Management Science 49, 2003): a line that ends a bucket with a family begins the next with it, uncleaned.
+Linked Lot Sizes, Management Science 49, 2003): a line that ends a bucket with a family begins the next with it, and is
+not cleaned in between.
 """
 
 from dataclasses import dataclass, replace
@@ -96,8 +97,8 @@ def _solve(problem: LotSizing, config: SolverConfig, pattern: LotSizes | None) -
     until_end = problem.days[::-1].cumsum()[::-1]
     cleanings: list[Term] = [(columns.is_set, 1.0), (columns.carried, -1.0)]
     stock: list[Term] = [(columns.stock, problem.days), (columns.surplus, until_end)]
-    aims = {"lateness": [(columns.late, problem.weights[:, None, None] * problem.days)], "cleanings": cleanings}
-    found, reached = program.solve(aims | {"stock": stock}, config)
+    aims: dict[str, list[Term]] = {"lateness": [(columns.late, problem.weights[:, None, None] * problem.days)]}
+    found, reached = program.solve(aims | {"cleanings": cleanings, "stock": stock}, config)
     is_set, carried = found[columns.is_set].round(), found[columns.carried].round()
     return LotSizes(found[columns.made], found[columns.made_for], is_set, carried, reached)
 

@@ -45,7 +45,7 @@ def lots_of(
             made = sizes.made[:, place, bucket] * KILOGRAMS
             own = [
                 (_turn(sizes, names.index(str(family(products[each]))), place, bucket), each)
-                for each in np.flatnonzero(made > ROUNDING_KG)
+                for each in np.flatnonzero(made > ROUNDING_KG).tolist()
             ]
             ordered = [each for _, each in sorted(own)]
             counts = np.ceil(made[ordered] / terms.largest_lot_kg - ROUNDING_KG).astype("int64")
@@ -78,4 +78,5 @@ def _days(kilograms: Values, capacity_kg: Values, buckets: Buckets, bucket: int)
     if not len(kilograms):
         return np.zeros(0, dtype="int64")
     middle = (kilograms.cumsum() - kilograms / 2) / kilograms.sum() * worked[-1]
-    return first + np.searchsorted(worked, middle)
+    days: Integers = first + np.searchsorted(worked, middle)
+    return days

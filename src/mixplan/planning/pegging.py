@@ -50,31 +50,28 @@ def peg(lots: pd.DataFrame, made_for: pd.DataFrame, demands: pd.DataFrame) -> pd
     Returns:
         lot, demand (its index; -1 for surplus) and quantity_kg.
     """
-    parts = [
-        _of_kinds(rows, made_for, str(product), int(bucket))
-        for (product, bucket), rows in lots.groupby(["product", "bucket"], sort=True)
-    ]
+    groups = lots.groupby(["product", "bucket"], sort=True)
+    own = dict(list(made_for.groupby(["product", "bucket"], sort=False)))
+    parts = [_of_kinds(rows, own.get(key, made_for[:0])) for key, rows in groups]
     pieces = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["lot", "product", "kind", "kg"])
     found = [pd.DataFrame({"lot": [], "demand": [], "quantity_kg": []})]
     wanted = dict(list(demands.groupby(["product", "kind"], sort=False)))
     for key, rows in pieces.groupby(["product", "kind"], sort=True):
-        own = wanted.get(key, demands[:0])
-        supply, served, kilograms = matched(rows["kg"], own["quantity_kg"])
+        own_demands = wanted.get(key, demands[:0])
+        supply, served, kilograms = matched(rows["kg"], own_demands["quantity_kg"])
         lot = rows["lot"].to_numpy()
-        found.append(pd.DataFrame({"lot": lot[supply], "demand": own.index[served], "quantity_kg": kilograms}))
+        found.append(pd.DataFrame({"lot": lot[supply], "demand": own_demands.index[served], "quantity_kg": kilograms}))
         left = rows["kg"].to_numpy() - np.bincount(supply, kilograms, len(rows))
         found.append(pd.DataFrame({"lot": lot, "demand": -1, "quantity_kg": left})[left > ROUNDING_KG])
     pegs = pd.concat(found, ignore_index=True).astype({"lot": "int64", "demand": "int64"})
-    return pegs.groupby(["lot", "demand"], as_index=False)["quantity_kg"].sum()
+    return pegs.groupby(["lot", "demand"])["quantity_kg"].sum().reset_index()
 
 
-def _of_kinds(lots: pd.DataFrame, made_for: pd.DataFrame, product: str, bucket: int) -> pd.DataFrame:
+def _of_kinds(lots: pd.DataFrame, made_for: pd.DataFrame) -> pd.DataFrame:
     """The lots of a product in a bucket, cut by the kinds of demand that they are made for."""
-    own = made_for[(made_for["product"] == product) & (made_for["bucket"] == bucket)]
     total = float(lots["quantity_kg"].sum())
-    kinds = [*own["kind"], "surplus"]
-    amounts = np.append(own["quantity_kg"], max(total - own["quantity_kg"].sum(), 0.0))
+    kinds = np.array([*made_for["kind"], "surplus"])
+    amounts = np.append(made_for["quantity_kg"], max(total - made_for["quantity_kg"].sum(), 0.0))
     lot, kind, kilograms = matched(lots["quantity_kg"], amounts)
-    return pd.DataFrame(
-        {"lot": lots["lot"].to_numpy()[lot], "product": product, "kind": np.array(kinds)[kind], "kg": kilograms}
-    )
+    cut = lots[["lot", "product"]].iloc[lot].reset_index(drop=True)
+    return cut.assign(kind=kinds[kind], kg=kilograms)

@@ -47,7 +47,9 @@ def shortfalls(
     )
     rows["open_kg"] = rows["missing_kg"] + rows["late_kg"]
     rows = rows[rows["open_kg"] > ROUNDING_KG]
-    room = {name: _room(name, own["open_kg"].sum(), config, capacity_kg) for name, own in rows.groupby("family")}
+    room = {
+        str(name): _room(str(name), own["open_kg"].sum(), config, capacity_kg) for name, own in rows.groupby("family")
+    }
     is_forecast = rows["kind"] == "forecast"
     named = rows.assign(
         code=rows["reference"].where(~is_forecast, rows["product"]),

@@ -14,7 +14,7 @@ Gap = tuple[str, str, float, str]
 
 
 def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    """What is not made in time, products whose materials are unknown, and materials that the plan can order only in part or not at all.
+    """What is not made in time, products whose materials are unknown, and materials that are not ordered in full.
 
     Args:
         basis: what the plan starts from.
