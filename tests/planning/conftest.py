@@ -30,7 +30,12 @@ def config() -> PlanConfig:
                     "daily_weeks": 2,
                     "rush_reserve": 0.0,
                     "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
-                    "solver": {"gap": 0.0, "node_limit": 1000, "time_limit_seconds": 60.0},
+                    "solver": {
+                        "cleaning_tonne_days": 1000.0,
+                        "gap": 0.0,
+                        "node_limit": 1000,
+                        "time_limit_seconds": 60.0,
+                    },
                     "families": {"all": {"products": ["*"], "shelf_life_days": 30}},
                     "lines": {
                         "mixer": {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
+from mixplan.planning.lots import cleanings_of
 from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.schedule import Schedule, schedule
 
@@ -34,7 +35,7 @@ def config_of(*lines: dict[str, Any], **changes: Any) -> ProductionConfig:
         "daily_weeks": 1,
         "rush_reserve": 0.0,
         "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
-        "solver": {"gap": 0.0, "node_limit": 5000, "time_limit_seconds": 60.0},
+        "solver": {"cleaning_tonne_days": 1000.0, "gap": 0.0, "node_limit": 5000, "time_limit_seconds": 60.0},
         "families": {
             "red": {"products": ["R*"], "shelf_life_days": 14},
             "blue": {"products": ["B*"], "shelf_life_days": 14},
@@ -141,9 +142,9 @@ def test_a_line_keeps_its_family_over_night_and_two_lines_need_no_cleaning() -> 
     ]
     single = planned({}, orders, config_of({"daily_kg": 1400.0}), weeks=1)
     assert single.short.empty
-    assert single.reached["cleanings"] == pytest.approx(2.0), "red, blue | blue, red"
+    assert cleanings_of(single.lots) == 2, "red, blue | blue, red"
     double = planned({}, orders, config_of({"daily_kg": 1400.0}, {"daily_kg": 1400.0}), weeks=1)
-    assert double.reached["cleanings"] == pytest.approx(0.0)
+    assert cleanings_of(double.lots) == 0
 
 
 kilograms = st.floats(0, 900)

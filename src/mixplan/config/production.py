@@ -50,8 +50,10 @@ class LatenessConfig(Strict):
 
 
 class SolverConfig(Strict):
-    """When the solver may stop at each of its three aims."""
+    """How the solver weighs its aims and when it may stop: least lateness, then fewest cleanings, then least stock."""
 
+    cleaning_tonne_days: PositiveFloat
+    """A cleaning counts as much as so many tonnes that wait a day; where that is much, the fewest come first."""
     gap: Annotated[float, Field(ge=0, lt=1)]
     """Relative distance from the proven best."""
     node_limit: PositiveInt
@@ -72,7 +74,7 @@ class ProductionConfig(Strict):
     lateness: LatenessConfig
     """Who waits where not all can be made in time."""
     solver: SolverConfig
-    """Gap and time limit."""
+    """Aims and limits."""
     families: Annotated[dict[str, FamilyConfig], Field(min_length=1)]
     """By name; the order counts, see ``FamilyConfig.products``."""
     lines: Annotated[dict[str, LineConfig], Field(min_length=1)]

@@ -7,6 +7,7 @@ import pandas as pd
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.basis import Basis
 from mixplan.planning.levels import PLANT_RULE, set_levels
+from mixplan.planning.lots import cleanings_of
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.projection import project_stock
@@ -23,6 +24,8 @@ class Plan:
     """See ``Schedule.lots``."""
     production_pegs: pd.DataFrame
     """See ``Schedule.pegs``."""
+    production_searches: pd.DataFrame
+    """See ``Schedule.searches``."""
     requirements: pd.DataFrame
     """See ``lot_requirements``."""
     policy: pd.DataFrame
@@ -42,7 +45,10 @@ class Plan:
         return {
             "lots": len(self.production_lots),
             "made_kg": float(self.production_lots["quantity_kg"].sum()),
+            "cleanings": cleanings_of(self.production_lots),
             "late_kg": float(self.production_pegs.loc[late, "quantity_kg"].sum()),
+            "production_gap": float(self.production_searches["gap"].max()) if len(self.production_searches) else 0.0,
+            "production_is_proven": bool((self.production_searches["ended"] == "optimal").all()),
             "orders_not_met": int((self.unplanned["kind"] == "order").sum()),
             "order_lines": len(self.purchase_orders),
             "ordered_kg": float(self.purchase_orders["quantity_kg"].sum()),
@@ -67,6 +73,7 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         production=basis.production,
         production_lots=basis.schedule.lots,
         production_pegs=basis.schedule.pegs.drop(columns="demand"),
+        production_searches=basis.schedule.searches,
         requirements=basis.requirements,
         policy=levels,
         stock=basis.stock,

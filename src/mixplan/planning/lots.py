@@ -63,12 +63,22 @@ def lots_of(
     return lots
 
 
+def cleanings_of(lots: pd.DataFrame) -> int:
+    """How often a line goes on with another family than it made before.
+
+    >>> lots = pd.DataFrame({"line": ["one", "two", "one", "one"], "family": ["red", "blue", "blue", "blue"]})
+    >>> cleanings_of(lots)
+    1
+    """
+    before = lots.groupby("line")["family"].shift()
+    return int((before.notna() & (before != lots["family"])).sum())
+
+
 def _turn(sizes: LotSizes, family: int, line: int, bucket: int) -> tuple[int, int]:
     """When a family has its turn: first what was carried in, last what is carried out."""
-    carried_in = sizes.carried[family, line, bucket] > 0
-    is_last = bucket + 1 == sizes.carried.shape[2]
-    carried_out = not is_last and sizes.carried[family, line, bucket + 1] > 0
-    return (-int(carried_in) if carried_in else int(carried_out)), family
+    if sizes.set_ups.begins[family, line, bucket]:
+        return -1, family
+    return int(sizes.set_ups.ends[family, line, bucket]), family
 
 
 def _days(kilograms: Values, capacity_kg: Values, buckets: Buckets, bucket: int) -> Integers:

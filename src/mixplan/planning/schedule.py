@@ -10,7 +10,8 @@ from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
 from mixplan.planning.buckets import Buckets, buckets_of, daily_capacity
 from mixplan.planning.demands import KINDS, demands_of
-from mixplan.planning.lot_sizes import LotSizes, LotSizing, size_lots
+from mixplan.planning.lot_sizes import LotSizes, size_lots
+from mixplan.planning.lot_sizing import LotSizing
 from mixplan.planning.lots import KILOGRAMS, lots_of
 from mixplan.planning.pegging import peg
 from mixplan.planning.shortfalls import lateness, shortfalls
@@ -29,8 +30,8 @@ class Schedule:
     made_on and late_days; every kilogram of every lot is on one line."""
     short: pd.DataFrame
     """See ``shortfalls``."""
-    reached: dict[str, float]
-    """See ``LotSizes.reached``."""
+    searches: pd.DataFrame
+    """search, value (what was reached), gap (relative distance from the proven best) and ended (see ``Reached``)."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,31 @@ def schedule(
     pegs = _named(peg(lots, _made_for(sizes, products), demands), lots, demands)
     lots["quantity_kg"] = pegs.groupby("lot")["quantity_kg"].sum().reindex(lots["lot"]).to_numpy()
     lots["serves"] = _sentences(pegs).reindex(lots["lot"]).to_numpy()
-    return Schedule(lots, pegs, shortfalls(demands, pegs, plant.family, config, capacity), sizes.reached)
+    return Schedule(lots, pegs, shortfalls(demands, pegs, plant.family, config, capacity), _searches(sizes))
+
+
+def _searches(sizes: LotSizes) -> pd.DataFrame:
+    rows = [(name, each.value, each.gap, each.ended) for name, each in sizes.reached.items()]
+    return pd.DataFrame(rows, columns=["search", "value", "gap", "ended"]).astype(
+        {"value": "float64", "gap": "float64"}
+    )
+
+
+def proof(searches: pd.DataFrame) -> str:
+    """How sure it is that no plan is better, as a sentence.
+
+    >>> rows = [("families: lateness", 0.0, 0.0, "optimal"), ("products: stock", 9.0, 0.25, "nodes")]
+    >>> proof(pd.DataFrame(rows, columns=["search", "value", "gap", "ended"]))
+    'the best plan may be up to 25.0% better: the search "products: stock" ended at its limit of nodes'
+    """
+    ended = searches[searches["ended"] != "optimal"]
+    if ended.empty:
+        return f"proven to be within {searches['gap'].max() if len(searches) else 0.0:.1%} of the best plan"
+    worst = ended.loc[ended["gap"].idxmax()]
+    limit = (
+        "limit of nodes" if worst["ended"] == "nodes" else "limit of time, so that other machines may plan otherwise"
+    )
+    return f'the best plan may be up to {worst["gap"]:.1%} better: the search "{worst["search"]}" ended at its {limit}'
 
 
 def _sizes(plant: Plant, demands: pd.DataFrame, products: list[str]) -> LotSizes:
