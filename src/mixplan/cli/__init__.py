@@ -6,6 +6,7 @@ from mixplan.cli.database import publish, sql
 from mixplan.cli.lineage import impact, trace
 from mixplan.cli.mart import mart
 from mixplan.cli.monitor import monitor
+from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.results import compare, leaderboard
 from mixplan.cli.run import app
 from mixplan.cli.source import source
@@ -24,6 +25,8 @@ app.command(epilog="Example: mixplan leaderboard demand --by class")(leaderboard
 app.command(epilog="Example: mixplan compare 3f2a9c1e 80b7d5aa")(compare)
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
+app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)
+app.command(epilog="Example: mixplan scenarios")(scenarios)
 
 
 def main() -> None:
