@@ -8,6 +8,7 @@ from mixplan.cli.mart import mart
 from mixplan.cli.monitor import monitor
 from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.results import compare, leaderboard
+from mixplan.cli.routine import routines
 from mixplan.cli.run import app
 from mixplan.cli.source import source
 from mixplan.cli.tune import tune
@@ -15,6 +16,7 @@ from mixplan.config.base import MixplanError
 from mixplan.config.terminal import log_to_stderr, printable
 
 __all__ = ["app", "main"]
+app.add_typer(routines, name="run")
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
