@@ -18,6 +18,7 @@ from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
 from mixplan.demand.quantiles import column_of
 from serving.champion import open_task
+from serving.live import Live, Watching
 from serving.schemas import ForecastAnswer, ForecastRequest, ForecastRow, Part, Quantile
 
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
@@ -66,9 +67,8 @@ def as_answered(row: Mapping[Hashable, Any], levels: Sequence[float] | None) -> 
     return ForecastRow(**own)
 
 
-@bentoml.service(name="forecast", workers=1)
-class Forecast:
-    """Weekly demand by product, for the plant or its regions."""
+class Forecasts:
+    """What one champion forecasts."""
 
     def __init__(self) -> None:
         folder, self.versions = open_task("demand")
@@ -87,8 +87,7 @@ class Forecast:
         self.shares = read_parquet(folder / "shares.parquet")
         self.explanation = read_parquet(folder / "explanation.parquet")
 
-    @bentoml.api
-    def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
+    def answer(self, request: ForecastRequest) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
         levels = None if request.quantiles is None else sorted(set(request.quantiles))
@@ -126,3 +125,16 @@ class Forecast:
             for position, name in enumerate(names or ()):
                 if name not in known:
                     raise NotFound(f"{field}[{position}]: {name!r} has no sales in {year}; check the name")
+
+
+@bentoml.service(name="forecast", workers=1)
+class Forecast(Watching[Forecasts]):
+    """Weekly demand by product, for the plant or its regions."""
+
+    def __init__(self) -> None:
+        self.live = Live(Forecasts)
+
+    @bentoml.api
+    def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
+        """Expected weekly demand with its interval, from the champion's origin on."""
+        return self.live.loaded.answer(request)

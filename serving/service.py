@@ -6,10 +6,11 @@ import bentoml
 
 from mixplan.artifacts.champion import ChampionError
 from serving.champion import TASKS, open_task
-from serving.forecast import Forecast
-from serving.recommend import Recommend
+from serving.forecast import Forecasts
+from serving.live import Live, Watching
+from serving.recommend import Offers
 from serving.refusals import PlainRefusals
-from serving.reorder import Reorder
+from serving.reorder import Orders
 from serving.schemas import (
     ForecastAnswer,
     ForecastRequest,
@@ -20,8 +21,15 @@ from serving.schemas import (
 )
 
 
+class Champion:
+    """All that one champion answers."""
+
+    def __init__(self) -> None:
+        self.forecasts, self.orders, self.offers = Forecasts(), Orders(), Offers()
+
+
 @bentoml.service(name="mixplan", workers=1)
-class Mixplan:
+class Mixplan(Watching[Champion]):
     """Demand forecasts, purchase orders and recommendations of a mixing plant's champions.
 
     The three services live in this process: ``bentoml.depends`` would start one more process for each, send pickles
@@ -29,7 +37,7 @@ class Mixplan:
     """
 
     def __init__(self) -> None:
-        self.forecasts, self.orders, self.recommendations = Forecast(), Reorder(), Recommend()
+        self.live = Live(Champion)
 
     @bentoml.on_deployment
     @staticmethod
@@ -44,17 +52,17 @@ class Mixplan:
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
-        return self.forecasts.forecast(request)
+        return self.live.loaded.forecasts.answer(request)
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and policy."""
-        return self.orders.reorder(request)
+        return self.live.loaded.orders.answer(request)
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """The products that the customer is expected to rate highest."""
-        return self.recommendations.recommend(request)
+        return self.live.loaded.offers.answer(request)
 
 
 Mixplan.add_asgi_middleware(PlainRefusals)  # type: ignore[attr-defined]
