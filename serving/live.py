@@ -4,6 +4,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -14,18 +15,27 @@ from serving.champion import champion_folder
 
 T = TypeVar("T")
 SECONDS_BETWEEN_LOOKS = 1.0
+LOOKS_FOR_A_MISSING_ONE = 10
 Identity = tuple[int, int, int] | None
 
 logger = logging.getLogger("bentoml.mixplan")
 
 
 def _identity() -> Identity:
-    """What tells one manifest from the next: promotion writes a new file. None where there is none."""
-    try:
-        found = (champion_folder() / MANIFEST).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    """What tells one manifest from the next; None where there is none.
+
+    The time of change is not: copies keep it, and a new file may have the number of one that is gone. A folder that is
+    being replaced is gone for an instant, so one that is missing is looked for again.
+    """
+    path = champion_folder() / MANIFEST
+    for _ in range(LOOKS_FOR_A_MISSING_ONE):
+        try:
+            found = path.stat()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return found.st_ino, found.st_ctime_ns, found.st_size
+    return None
 
 
 class Live(Generic[T]):
@@ -90,7 +100,7 @@ def _refusal(error: Exception) -> ChampionError:
     """Whatever a champion's files make of a library, it is a champion that does not fit."""
     if isinstance(error, ChampionError):
         return error
-    said = f"{type(error).__name__}: {error}".splitlines()[0]
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     return ChampionError(f"{champion_folder()} does not fit this code ({said}); run `dvc repro promote`")
 
 
