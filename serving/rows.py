@@ -1,6 +1,7 @@
 """Rows of a forecast: those of the plant, which are made once, and their division over regions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
 
 import pandas as pd
 
@@ -66,7 +67,7 @@ def _of_region(row: ForecastRow, region: str, share: float) -> ForecastRow:
     >>> _of_region(row, "S", 0.25).model_dump(include=set(quantities))
     {'quantity_kg': 25.0, 'lower_kg': 15.0, 'upper_kg': 45.0}
     """
-    quantity, root = row.quantity_kg * share, share**0.5
+    quantity, root = row.quantity_kg * share, sqrt(share)
 
     def around(value: float) -> float:
         return max(quantity + root * (value - row.quantity_kg), 0.0)

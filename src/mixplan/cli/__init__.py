@@ -2,6 +2,7 @@
 
 import sys
 
+from mixplan.cli.champion import rollback
 from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
 from mixplan.cli.run import app
@@ -16,6 +17,9 @@ app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
+
+
+app.command(epilog="Example: mixplan rollback --why 'forecasts of grout doubled'")(rollback)
 
 
 def main() -> None:

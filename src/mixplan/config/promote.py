@@ -12,3 +12,5 @@ class PromoteConfig(Strict):
 
     margin: Annotated[float, Field(ge=0, lt=1)]
     """Relative improvement on the same rows that a challenger must bring."""
+    owner: Annotated[str, Field(min_length=1)]
+    """Who answers for what is served, as model cards name them."""
