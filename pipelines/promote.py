@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from mixplan.artifacts.champion import CARD
 from mixplan.artifacts.files import read_json, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
@@ -10,7 +11,6 @@ from mixplan.evaluation.origins import plan_origins
 from mixplan.evaluation.significance import OriginTest
 from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
-from mixplan.promotion.card import CARD
 from mixplan.promotion.decide import Contender, decide
 from mixplan.promotion.previous import CHAMPION, current, keep_previous, taken_back
 from mixplan.promotion.winners import chosen, score_winners

@@ -8,7 +8,7 @@ from mixplan.artifacts.champion import ChampionError, read_champion
 
 VARIABLE = "MIXPLAN_CHAMPION"
 DEFAULT = "models/champion"
-TASKS = ("demand", "reorder", "recommend")
+TASKS = ("demand", "reorder", "recommend", "customers")
 """What is served."""
 
 

@@ -16,9 +16,10 @@ from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
 from serving.champion import open_task
+from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
 from serving.rows import of_plant, of_regions
-from serving.schemas import ForecastAnswer, ForecastRequest, ForecastRow, Part
+from serving.schemas import ExplainAnswer, ExplainRequest, ForecastAnswer, ForecastRequest, ForecastRow, Part
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
 
@@ -59,6 +60,7 @@ class Forecasts:
     def answer(self, request: ForecastRequest) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
+        self._check_names("regions", request.regions, self.regions)
         rows = self._asked(request)
         return ForecastAnswer(
             **self.versions,
@@ -82,27 +84,31 @@ class Forecasts:
     def _rows(self, features: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:
         return of_plant(features, self.model.predict(features, levels or ()), levels)
 
-    def _explained(self, request: ForecastRequest) -> list[Part]:
+    def explain(self, request: ExplainRequest) -> ExplainAnswer:
+        """What moved the forecast of each whole month that was asked for."""
+        self._check(request)
+        return ExplainAnswer(**self.versions, origin=self.context.origin, parts=self._explained(request))
+
+    def _explained(self, request: ExplainRequest) -> list[Part]:
         """The parts of each month whose weeks were all asked for."""
         last = self.explanation["month"].map(LAST_WEEKS)
         products = self.products if request.products is None else request.products
         parts = self.explanation[(last <= request.weeks) & self.explanation["product"].isin(products)]
         return [Part.model_validate(part) for part in parts.to_dict("records")]
 
-    def _check(self, request: ForecastRequest) -> None:
+    def _check(self, request: ExplainRequest) -> None:
         if request.weeks > self.context.horizon_weeks:
             raise InvalidArgument(f"weeks: The champion forecasts {self.context.horizon_weeks} weeks; ask for no more")
-        year = f"the year before {self.context.origin}"
-        for field, names, known in (
-            ("products", request.products, self.products),
-            ("regions", request.regions, self.regions),
-        ):
-            for position, name in enumerate(names or ()):
-                if name not in known:
-                    raise NotFound(f"{field}[{position}]: {name!r} has no sales in {year}; check the name")
+        self._check_names("products", request.products, self.products)
+
+    def _check_names(self, field: str, names: list[str] | None, known: set[str]) -> None:
+        for position, name in enumerate(names or ()):
+            if name not in known:
+                year = f"the year before {self.context.origin}"
+                raise NotFound(f"{field}[{position}]: {name!r} has no sales in {year}; check the name")
 
 
-@bentoml.service(name="forecast", workers=1)
+@bentoml.service(name="forecast", workers=1, traffic=TRAFFIC)
 class Forecast(Watching[Forecasts]):
     """Weekly demand by product, for the plant or its regions."""
 
@@ -113,3 +119,6 @@ class Forecast(Watching[Forecasts]):
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         return self.live.loaded.answer(request)
+
+
+guarded(Forecast)

@@ -54,6 +54,7 @@ class Live(Generic[T]):
     def __init__(self, load: Callable[[], T]) -> None:
         self._load, self._seen = load, _identity()
         self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="champion", daemon=True)
         self.loaded = self._load_whole()
         self.refusal: str | None = None
 
@@ -72,11 +73,12 @@ class Live(Generic[T]):
 
     def watch(self) -> None:
         """Look every second, in a thread of its own, until ``stop``."""
-        threading.Thread(target=self._watch, name="champion", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Look no more."""
         self._stopped.set()
+        self._thread.join()
 
     def _watch(self) -> None:
         while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):

@@ -9,6 +9,7 @@ from mixplan.artifacts.files import read_parquet
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import UnknownCustomerError, recommend
 from serving.champion import open_task
+from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
 from serving.schemas import RecommendAnswer, Recommendation, RecommendRequest
 
@@ -31,7 +32,7 @@ class Offers:
         return RecommendAnswer(**self.versions, customer=request.customer, products=products)
 
 
-@bentoml.service(name="recommend", workers=1)
+@bentoml.service(name="recommend", workers=1, traffic=TRAFFIC)
 class Recommend(Watching[Offers]):
     """What to offer to whom, and why."""
 
@@ -42,3 +43,6 @@ class Recommend(Watching[Offers]):
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """The products that the customer is expected to rate highest."""
         return self.live.loaded.answer(request)
+
+
+guarded(Recommend)

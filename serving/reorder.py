@@ -13,6 +13,7 @@ from mixplan.config.base import Strict
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
+from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
 from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
 
@@ -87,7 +88,7 @@ def _lines(orders: pd.DataFrame) -> list[OrderLine]:
     return [OrderLine.model_validate(line) for line in lines]
 
 
-@bentoml.service(name="reorder", workers=1)
+@bentoml.service(name="reorder", workers=1, traffic=TRAFFIC)
 class Reorder(Watching[Orders]):
     """What to buy, when, and why."""
 
@@ -98,3 +99,6 @@ class Reorder(Watching[Orders]):
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
         return self.live.loaded.answer(request)
+
+
+guarded(Reorder)

@@ -1,17 +1,19 @@
-"""One address for the three services."""
+"""One address for all that the champion answers."""
 # BentoML's decorators have no types.
 # mypy: disable-error-code="untyped-decorator, no-any-return"
 
 import bentoml
 
-from mixplan.artifacts.champion import ChampionError
+from mixplan.config.base import MixplanError
 from serving.champion import TASKS, open_task
-from serving.forecast import Forecasts
+from serving.gauges import gauges
+from serving.keys import read_keys, read_rate
+from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
-from serving.recommend import Offers
-from serving.refusals import PlainRefusals
-from serving.reorder import Orders
+from serving.pages import pages
 from serving.schemas import (
+    ExplainAnswer,
+    ExplainRequest,
     ForecastAnswer,
     ForecastRequest,
     RecommendAnswer,
@@ -19,20 +21,14 @@ from serving.schemas import (
     ReorderAnswer,
     ReorderRequest,
 )
+from serving.whole import Champion
 
 
-class Champion:
-    """All that one champion answers."""
-
-    def __init__(self) -> None:
-        self.forecasts, self.orders, self.offers = Forecasts(), Orders(), Offers()
-
-
-@bentoml.service(name="mixplan", workers=1)
+@bentoml.service(name="mixplan", workers=1, traffic=TRAFFIC)
 class Mixplan(Watching[Champion]):
-    """Demand forecasts, purchase orders and recommendations of a mixing plant's champions.
+    """Demand forecasts, purchase orders, recommendations and customers of a mixing plant's champions.
 
-    The three services live in this process: ``bentoml.depends`` would start one more process for each, send pickles
+    All of it lives in this process: ``bentoml.depends`` would start one more process for each service, send pickles
     between them and answer 500 where one of them refuses.
     """
 
@@ -44,15 +40,26 @@ class Mixplan(Watching[Champion]):
     def check_champion() -> None:
         """Stop before any worker starts if there is no sound champion; BentoML would restart a failing one for ever."""
         try:
+            read_keys()
+            read_rate()
             for task in TASKS:
                 open_task(task)
-        except ChampionError as error:
+        except MixplanError as error:
             raise SystemExit(f"error: {error}") from None
+
+    def __metrics__(self, own: str) -> str:
+        """BentoML's metrics and those of the champion."""
+        return own + gauges(self.live.loaded.model, self.live.refusal)
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         return self.live.loaded.forecasts.answer(request)
+
+    @bentoml.api
+    def explain(self, request: ExplainRequest, /) -> ExplainAnswer:
+        """What moved the plant's forecast, by product and month, as kilograms that add up to it."""
+        return self.live.loaded.forecasts.explain(request)
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
@@ -65,4 +72,5 @@ class Mixplan(Watching[Champion]):
         return self.live.loaded.offers.answer(request)
 
 
-Mixplan.add_asgi_middleware(PlainRefusals)  # type: ignore[attr-defined]
+guarded(Mixplan)
+Mixplan.mount_asgi_app(pages(lambda: bentoml.get_current_service().live))  # type: ignore[attr-defined]

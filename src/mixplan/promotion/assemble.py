@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from mixplan.artifacts.champion import Manifest, Winner, write_manifest
+from mixplan.artifacts.champion import CARD, Manifest, Winner, write_manifest
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
 from mixplan.mart.read import read_table
-from mixplan.promotion.card import CARD, model_card
+from mixplan.promotion.card import model_card
 from mixplan.promotion.winners import FORECASTS
 
 DECIDED_WITH = {

@@ -5,8 +5,6 @@ from statistics import fmean
 
 from mixplan.artifacts.champion import Winner
 
-CARD = "card.md"
-"""Its name in the task's folder."""
 LIMITS = {
     "demand": (
         "It knows nothing of the origin's week or later, and only products with sales in the year before the origin. "
