@@ -1,5 +1,7 @@
 """What Prometheus hears of the champion, beside BentoML's own counts and times."""
 
+from typing import Any
+
 from serving.schemas import ModelAnswer
 
 
@@ -10,21 +12,19 @@ def gauges(model: ModelAnswer, refusal: str | None) -> str:
         model: what answers.
         refusal: why the newest champion was refused; None where it was not.
     """
-    # BentoML sets it up for several processes first, which an import at the top would come before.
-    from prometheus_client import CollectorRegistry, generate_latest
-    from prometheus_client.core import GaugeMetricFamily
-    from prometheus_client.registry import Collector
+    import prometheus_client  # noqa: PLC0415 - BentoML sets it up for several processes before its first import
 
-    served = GaugeMetricFamily("mixplan_champion", "What answers", labels=["task", "version", "data_version"])
+    family = prometheus_client.metrics_core.GaugeMetricFamily
+    served = family("mixplan_champion", "What answers", labels=["task", "version", "data_version"])
     for name, task in model.tasks.items():
         served.add_metric([name, task.version, model.data_version], 1)
-    refused = GaugeMetricFamily("mixplan_champion_refused", "Whether the newest champion was refused")
+    refused = family("mixplan_champion_refused", "Whether the newest champion was refused")
     refused.add_metric([], float(refusal is not None))
 
-    class Both(Collector):
-        def collect(self) -> list[GaugeMetricFamily]:
+    class Both(prometheus_client.registry.Collector):
+        def collect(self) -> list[Any]:
             return [served, refused]
 
-    registry = CollectorRegistry()
+    registry = prometheus_client.CollectorRegistry()
     registry.register(Both())
-    return generate_latest(registry).decode("utf-8")
+    return prometheus_client.generate_latest(registry).decode("utf-8")
