@@ -63,7 +63,7 @@ def digest_of(key: str) -> str:
     """SHA-256 of a key; keys are long and random, so that a slow hash would add nothing.
 
     >>> digest_of("a key")[:8]
-    '4ada0eca'
+    '8fa3aab2'
     """
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
