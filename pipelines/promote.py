@@ -23,9 +23,8 @@ def main(params: Params) -> None:
     sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     (winners, baselines), champion = score_winners(tables, origins, params), current()
-    forecast, model = read_parquet(FORECASTS / "demand/products.parquet"), FORECASTS / "demand/model"
-    history = weekly_demand(sales, origins.final)
-    decisions = decisions_of(winners, champion, forecast, history, model, data_version, params)
+    forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
+    decisions = decisions_of(winners, champion, forecast, history, FORECASTS / "demand/model", data_version, params)
     for task, decision in decisions.items():
         logging.info("%s: %s", task, decision.reason)
     tasks = champion.tasks if champion else {}
