@@ -80,6 +80,7 @@ class Forecast:
             read_parquet(folder / "observed.parquet"),
             self.context.country,
             read_parquet(folder / "recipes.parquet"),
+            read_parquet(folder / "purchases.parquet"),
         )
         self.model = DemandModel.load(folder / "model")
         # The origin is the champion's, so features are made once and requests choose among its rows.

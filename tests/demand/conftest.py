@@ -10,6 +10,7 @@ import pytest
 
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.evaluation.origins import Origins, plan_origins
@@ -72,8 +73,9 @@ class Plant:
     origins: Origins
 
     def builder(self, sales: pd.DataFrame | None = None) -> FeatureBuilder:
-        history = weekly_demand(self.sales if sales is None else sales, self.origins.final)
-        return FeatureBuilder(history, self.drivers, self.observed, "KR")
+        own, final = self.sales if sales is None else sales, self.origins.final
+        history, purchases = weekly_demand(own, final), weekly_purchases(own, final)
+        return FeatureBuilder(history, self.drivers, self.observed, "KR", purchases=purchases)
 
 
 @pytest.fixture(scope="session", params=sorted(CANDIDATES), ids=lambda target: target.rpartition(".")[2])
@@ -107,7 +109,10 @@ def evaluation() -> EvaluationConfig:
 
 
 def _sales() -> pd.DataFrame:
-    """Working days of five products; one comes late, one goes, and the small one is not sold every week."""
+    """Working days of five products; one comes late, one goes, and the small one is not sold every week.
+
+    Of four customers C4 leaves to C1, and C3 takes over from C2.
+    """
     rng = np.random.default_rng(11)
     days = pd.bdate_range(FIRST_DAY, LAST_DAY)
     parts = []
@@ -133,7 +138,10 @@ def _sales() -> pd.DataFrame:
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).sample(frac=1.0, random_state=3, ignore_index=True)
+    sales = pd.concat(parts, ignore_index=True).sample(frac=1.0, random_state=3, ignore_index=True)
+    customer, day = sales["customer_code"], sales["sold_on"]
+    customer = customer.mask((customer == "C4") & (day >= "2022-10-03"), "C1")
+    return sales.assign(customer_code=customer.mask((customer == "C3") & (day < "2022-08-01"), "C2"))
 
 
 def _temperature(weeks: pd.DatetimeIndex) -> np.ndarray[Any, Any]:
