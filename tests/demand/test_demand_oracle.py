@@ -9,8 +9,8 @@ import pytest
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.drivers import SeriesConfig
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.demand.backtest import backtest
 from mixplan.demand.active import weekly_purchases
+from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.oracle import ALL, driver_groups, oracle_scores, with_observed

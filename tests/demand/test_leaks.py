@@ -81,9 +81,10 @@ def first_sale_later(mart: Mart, origin: pd.Timestamp) -> Mart:
 
 
 def customers_later(mart: Mart, origin: pd.Timestamp) -> Mart:
-    """Those that bought until then never come back, one that had left buys everything."""
-    later = mart.sales["sold_on"] >= origin
-    return replace(mart, sales=mart.sales.assign(customer_code=mart.sales["customer_code"].mask(later, "C4")))
+    """Those that bought until then never come back, and a stranger buys their share of one product."""
+    later = (mart.sales["sold_on"] >= origin) & (mart.sales["product"] == "PEMA-SR1000")
+    sales = mart.sales.assign(customer_code=mart.sales["customer_code"].mask(later, "a stranger"))
+    return replace(mart, sales=sales[(sales["sold_on"] < origin) | later].reset_index(drop=True))
 
 
 def last_sale_earlier(mart: Mart, origin: pd.Timestamp) -> Mart:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.active import weekly_purchases
+from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.newcomers import before_first_sale, distances
