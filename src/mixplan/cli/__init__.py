@@ -3,6 +3,7 @@
 import sys
 
 from mixplan.cli.database import publish, sql
+from mixplan.cli.folds import folds
 from mixplan.cli.mart import mart
 from mixplan.cli.run import app
 from mixplan.cli.source import source
@@ -14,6 +15,7 @@ __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
+app.command(epilog="Example: mixplan folds")(folds)
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 
