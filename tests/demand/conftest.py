@@ -111,7 +111,7 @@ def evaluation() -> EvaluationConfig:
 def _sales() -> pd.DataFrame:
     """Working days of five products; one comes late, one goes, and the small one is not sold every week.
 
-    Of four customers C4 leaves to C1, and C3 takes over from C2.
+    Of its customers a small one leaves, and another small one comes.
     """
     rng = np.random.default_rng(11)
     days = pd.bdate_range(FIRST_DAY, LAST_DAY)
@@ -139,9 +139,9 @@ def _sales() -> pd.DataFrame:
             )
         )
     sales = pd.concat(parts, ignore_index=True).sample(frac=1.0, random_state=3, ignore_index=True)
-    customer, day = sales["customer_code"], sales["sold_on"]
-    customer = customer.mask((customer == "C4") & (day >= "2022-10-03"), "C1")
-    return sales.assign(customer_code=customer.mask((customer == "C3") & (day < "2022-08-01"), "C2"))
+    part, day = sales.index % 25, sales["sold_on"]
+    customer = sales["customer_code"].mask((part == 0) & (day < "2022-03-07"), "left")
+    return sales.assign(customer_code=customer.mask((part == 1) & (day >= "2022-12-05"), "came"))
 
 
 def _temperature(weeks: pd.DatetimeIndex) -> np.ndarray[Any, Any]:

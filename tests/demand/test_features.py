@@ -244,7 +244,7 @@ def test_no_feature_is_a_function_of_its_target(plant: Any, ahead: int, product:
     assert builder.purchases is not None
     purchases = builder.purchases.copy()
     later = (purchases["week"] == week) & (purchases["product"] == history.columns[product])
-    purchases.loc[later, ["customer_code", "quantity_kg"]] = ["C4", 17.0]
+    purchases.loc[later, ["customer_code", "quantity_kg"]] = ["left", 17.0]
     spoilt = FeatureBuilder(history, plant.drivers, plant.observed, "KR", purchases=purchases)
     pd.testing.assert_frame_equal(spoilt.rows(origin, 26), before, check_exact=True)
     assert not spoilt.with_actuals(before)["actual_kg"].equals(builder.with_actuals(before)["actual_kg"]) or ahead > 25
