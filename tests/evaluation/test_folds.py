@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mixplan.config.evaluation import EvaluationConfig
@@ -27,6 +27,7 @@ def mondays(first: date, until: date) -> list[date]:
     st.integers(1, 13),
     st.integers(1, 4),
 )
+@settings(deadline=None)
 def test_folds_are_those_of_a_calendar(
     first: date, days: int, grid: int, training: int, horizon: int, origins: int
 ) -> None:
