@@ -7,6 +7,7 @@ import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
@@ -65,7 +66,9 @@ def forecast_again(
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
     observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origin), drivers, observed, params.demand.country)
+    recipes, purchases = read_table(root / "data/mart", "recipes"), weekly_purchases(sales, origin)
+    history = weekly_demand(sales, origin)
+    builder = FeatureBuilder(history, drivers, observed, params.demand.country, recipes, purchases)
     model = DemandModel.load(root / "data/forecasts/demand/model")
     return forecast(model, builder, origin, params.evaluation.horizon_weeks)
 
