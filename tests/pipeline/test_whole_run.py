@@ -81,6 +81,8 @@ class Run:
         for dep in stage["deps"]:
             if dep == "${source.path}":
                 copy(self.params.source.path, ROOT, folder)
+            elif dep == "${plan.overrides}":
+                copy(self.params.plan.overrides, ROOT, folder)
             elif not dep.startswith(("pipelines/", "src/")):
                 copy(dep, self.store, folder)
         before = {path.relative_to(folder).as_posix() for path in files_below(folder)}

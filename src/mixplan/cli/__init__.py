@@ -4,6 +4,7 @@ import sys
 
 from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
+from mixplan.cli.override import override
 from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.run import app
 from mixplan.cli.source import source
@@ -15,6 +16,7 @@ __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
 app.add_typer(tune, name="tune")
+app.add_typer(override, name="override")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)

@@ -65,6 +65,8 @@ class PlanConfig(Strict):
     """Days before the origin whose use sets safety stocks."""
     price_purchases: PositiveInt
     """Latest purchases of a material whose mean price is the expected price."""
+    overrides: Annotated[str, Field(min_length=1)]
+    """Folder of what people decided, which ``mixplan override`` writes."""
     calendar: CalendarConfig
     """When the plant works."""
     production: ProductionConfig

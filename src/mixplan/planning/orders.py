@@ -1,6 +1,7 @@
 """Purchase orders by a weekly review."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,9 @@ import pandas as pd
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.overrides import Decided
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
-from mixplan.planning.reasons import Sum, reason
+from mixplan.planning.reasons import Sum, decision_of, reason
 from mixplan.planning.review import Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.tables import Integers, Values, arrivals, of_materials, to_matrix
@@ -36,6 +38,7 @@ def plan_orders(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
+    decided: Decided = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
 
@@ -56,6 +59,8 @@ def plan_orders(
             order_up_to_kg by material_code (see ``set_levels``).
         start: first day; no order is placed before it.
         config: day of the review, pack and smallest order.
+        decided: order lines that people decided, by material and day; they take the place of what the review would
+            order, and later reviews go on from there.
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
@@ -82,7 +87,7 @@ def plan_orders(
     >>> orders["reason"][0]
     'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
-    books = _open_books(requirements, stock, open_orders, policy, start)
+    books = replace(_open_books(requirements, stock, open_orders, policy, start), decided=decided)
     first = (config.weekday - start.weekday()) % REVIEW_DAYS
     lines = [_order(books, today, config) for today in range(first, len(books.dates), REVIEW_DAYS)]
     orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0, config)[:0]
@@ -104,6 +109,8 @@ class _Books:
     """In the morning of the first day."""
     on_order: Values
     """What was ever on order, whenever it comes, also after the last day."""
+    decided: Decided = MappingProxyType({})
+    """By material and day."""
 
     def outlook(self, today: int) -> Outlook:
         """How things stand on the morning of that day."""
@@ -148,9 +155,10 @@ def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
     """The order lines of one review; they are entered in the books."""
     outlook = books.outlook(today)
     found = review(outlook, books.levels, config)
-    material = np.flatnonzero(found.order_kg > 0)
-    needed, lead, kilograms = found.needed[material], books.lead_days[material], found.order_kg[material]
-    reasons = [_reason(books, today, outlook, found, position, config) for position in material.tolist()]
+    ordered = _as_decided(found.order_kg, books, today)
+    material = np.flatnonzero(ordered > 0)
+    needed, lead, kilograms = found.needed[material], books.lead_days[material], ordered[material]
+    reasons = [_said(books, today, outlook, found, position, config) for position in material.tolist()]
     lines = pd.DataFrame(
         {
             "order_on": books.dates[np.full(len(material), today)],
@@ -166,6 +174,23 @@ def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
     books.arriving[today + lead, material] += kilograms
     books.on_order[material] += kilograms
     return lines
+
+
+def _as_decided(order_kg: Values, books: _Books, today: int) -> Values:
+    """What is ordered, with the lines that people decided; one that would come after the plan's last day is in none."""
+    ordered = order_kg.copy()
+    for position, material in enumerate(books.terms.index):
+        line = books.decided.get((material, books.dates[today]))
+        if line and today + books.lead_days[position] < len(books.dates):
+            ordered[position] = line.new_kg
+    return ordered
+
+
+def _said(books: _Books, today: int, outlook: Outlook, found: Review, material: int, config: OrderingConfig) -> str:
+    """Who decided the line, where somebody did, and the sum behind what the review would order."""
+    line = books.decided.get((books.terms.index[material], books.dates[today]))
+    own = _reason(books, today, outlook, found, material, config) if found.order_kg[material] > 0 else ""
+    return "; ".join(part for part in (decision_of(line) if line else "", own) if part)
 
 
 def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int, config: OrderingConfig) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import OrderingConfig
+from mixplan.planning.overrides import Override
 from mixplan.planning.tables import TOLERANCE_KG
 from mixplan.planning.wording import day, period, weight
 
@@ -52,6 +53,21 @@ def reason(terms: Sum, config: OrderingConfig) -> str:
     by_level = not np.isnan(terms.order_up_to_kg)
     summed = _by_level(terms) if by_level else _by_forecast(terms)
     return f"covers {period(terms.first, terms.last)}: {summed}{_rounding(terms, config)}; {_deadline(terms)}"
+
+
+def decision_of(line: Override) -> str:
+    """What somebody decided of a line, and why.
+
+    >>> from datetime import date
+    >>> monday = date(2024, 6, 3)
+    >>> decision_of(Override(number=1, kind="order", code="M", day=monday, decision="change", old_kg=500.0,
+    ...                      new_kg=2000.0, expected_on=monday, expires_on=monday, who="Kim", decided_on=monday,
+    ...                      reason="a full tanker"))
+    'Kim decided 2.0 t on 3 June in place of 500 kg: a full tanker'
+    """
+    decided = f"{line.who} {'approved' if line.decision == 'approve' else 'decided'} {weight(line.new_kg)}"
+    instead = "" if line.decision == "approve" else f" in place of {weight(line.old_kg)}"
+    return f"{decided} on {day(pd.Timestamp(line.decided_on))}{instead}: {line.reason}"
 
 
 def _by_forecast(terms: Sum) -> str:
