@@ -123,7 +123,8 @@ def _worth() -> dict[int, str]:
 
     def rows(kind: str) -> list[dict[str, Any]]:
         file = PLAN.with_name(f"decided_{kind}.parquet")
-        return read_parquet(file).to_dict("records") if file.is_file() else []
+        found = read_parquet(file).to_dict("records") if file.is_file() else []
+        return [{str(name): value for name, value in row.items()} for row in found]
 
     forecasts = {row["number"]: f"{weight(row['actual_kg'])} sold" for row in rows("forecasts")}
     orders = {

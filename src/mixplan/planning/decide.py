@@ -91,7 +91,7 @@ def decide(
     for each in standing(lines):
         if each in before:
             raise PlanningError(
-                f"{each.who} decided {each.kind} {each.code} of {each.day} already: withdraw decision {each.number} first"
+                f"{each.who} decided {each.kind} {each.code} of {each.day} already: withdraw {each.number} first"
             )
     if proposal.kind == "order" and new_kg:
         _check_order(new_kg, config)
@@ -117,10 +117,10 @@ def _check_order(kilograms: float, config: OrderingConfig) -> None:
     packs = round(kilograms / config.pack_kg, 9)
     if packs != round(packs):
         raise PlanningError(
-            f"{weight(kilograms)} are no whole packs of {weight(config.pack_kg)}: decide another quantity"
+            f"{kilograms:,.10g} kg are no whole packs of {weight(config.pack_kg)}: decide another quantity"
         )
     if kilograms < config.minimum_kg:
-        raise PlanningError(f"{weight(kilograms)} are less than the smallest order of {weight(config.minimum_kg)}")
+        raise PlanningError(f"{kilograms:,.10g} kg are less than the smallest order of {weight(config.minimum_kg)}")
 
 
 def withdraw(lines: Sequence[Line], number: int, act: Act) -> Withdrawal:

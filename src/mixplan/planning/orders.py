@@ -1,6 +1,6 @@
 """Purchase orders by a weekly review."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -87,7 +87,7 @@ def plan_orders(
     >>> orders["reason"][0]
     'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
-    books = replace(_open_books(requirements, stock, open_orders, policy, start), decided=decided)
+    books = _open_books(requirements, stock, open_orders, policy, start, decided)
     first = (config.weekday - start.weekday()) % REVIEW_DAYS
     lines = [_order(books, today, config) for today in range(first, len(books.dates), REVIEW_DAYS)]
     orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0, config)[:0]
@@ -109,7 +109,7 @@ class _Books:
     """In the morning of the first day."""
     on_order: Values
     """What was ever on order, whenever it comes, also after the last day."""
-    decided: Decided = MappingProxyType({})
+    decided: Decided
     """By material and day."""
 
     def outlook(self, today: int) -> Outlook:
@@ -130,6 +130,7 @@ def _open_books(
     open_orders: pd.DataFrame,
     policy: pd.DataFrame,
     start: pd.Timestamp,
+    decided: Decided,
 ) -> _Books:
     if requirements.empty or requirements["date"].min() < start:
         raise PlanningError(f"requirements: give at least one row, and none before {start.date()}")
@@ -148,6 +149,7 @@ def _open_books(
         ),
         on_hand=terms["on_hand_kg"].to_numpy(dtype="float64"),
         on_order=ordered.reindex(materials, fill_value=0.0).to_numpy(dtype="float64", copy=True),
+        decided=decided,
     )
 
 

@@ -15,6 +15,7 @@ from mixplan.mart.read import read_table
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
+from mixplan.planning.overrides import read_lines, standing
 from mixplan.scenario.changes import Change, ScenarioError
 
 TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
@@ -48,7 +49,8 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
         read_parquet(folder / "shares_by_region.parquet"),
         lead_days(by_kind["supplier"], tables["purchases"]),
     )
-    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days), params.plan, policy)
+    held = standing(read_lines(root / params.plan.overrides))
+    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, held), params.plan, policy)
 
 
 def forecast_again(
