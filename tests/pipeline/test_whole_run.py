@@ -70,6 +70,8 @@ class Run:
         text = compose(ROOT / "conf", [f"{key}={value}" for key, value in SMALL.items()])
         (store / "params.yaml").write_text(text, encoding="utf-8")
         self.params: Params = parse_params(text)
+        for people in (self.params.plan.overrides, "scenarios"):
+            copy(f"{people}/README.md", ROOT, store)
         self.stages = dict(expanded(yaml.safe_load(text)))
         self.surplus: dict[str, set[str]] = {}
         """By stage, what it wrote that it does not declare."""
@@ -81,10 +83,8 @@ class Run:
         for dep in stage["deps"]:
             if dep == "${source.path}":
                 copy(self.params.source.path, ROOT, folder)
-            elif dep == "${plan.overrides}":
-                copy(self.params.plan.overrides, ROOT, folder)
             elif not dep.startswith(("pipelines/", "src/")):
-                copy(dep, self.store, folder)
+                copy(dep.replace("${plan.overrides}", self.params.plan.overrides), self.store, folder)
         before = {path.relative_to(folder).as_posix() for path in files_below(folder)}
         _, script, *arguments = stage["cmd"].split()
         self.patch.setattr("sys.argv", [script, *arguments])

@@ -10,7 +10,7 @@ from mixplan.artifacts.files import files_below, read_json, read_parquet, replac
 from mixplan.planning.build import Plan
 from mixplan.scenario.changes import ScenarioError, checked_name
 
-BASE, SCENARIOS = Path("data/plan"), Path("data/scenarios")
+BASE, SCENARIOS = Path("data/plan"), Path("scenarios")
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -50,7 +50,7 @@ def by_code(base: Tables, other: Tables, table: str, code: str) -> pd.DataFrame:
 
 
 def save(root: Path, name: str, changes: list[str], plan: Plan) -> dict[str, Any]:
-    """Write the scenario below ``data/scenarios/<name>`` and say what it changes.
+    """Write the scenario below ``scenarios/<name>`` and say what it changes.
 
     Returns:
         ``set``, and the ``base`` and ``scenario`` figures: the content of ``changes.json``.

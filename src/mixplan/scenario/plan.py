@@ -1,8 +1,10 @@
 """A plan beside the base, from the same models: nothing is trained again."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
@@ -18,6 +20,7 @@ from mixplan.planning.compete import Setting, build_policy
 from mixplan.planning.overrides import read_lines, standing
 from mixplan.scenario.changes import Change, ScenarioError
 
+logger = logging.getLogger(__name__)
 TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
 
@@ -41,7 +44,9 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
     expected = read_parquet(folder / "products.parquet")
     origin = pd.Timestamp(expected["origin"].iloc[0])
     if by_kind["drivers"]:
-        expected = forecast_again(root, tables["sales"], origin, by_kind["drivers"], params)
+        before, expected = expected, forecast_again(root, tables, origin, by_kind["drivers"], params)
+        if np.allclose(before["prediction_kg"], expected["prediction_kg"]):
+            logger.warning("the drivers change no demand: the demand winner looks at none of them")
     wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), by_kind["demand"])
     chosen = read_json(root / "metrics/plan.json")
     policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
@@ -54,7 +59,11 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
 
 
 def forecast_again(
-    root: Path, sales: pd.DataFrame, origin: pd.Timestamp, changes: Sequence[Change], params: Params
+    root: Path,
+    tables: Mapping[str, pd.DataFrame],
+    origin: pd.Timestamp,
+    changes: Sequence[Change],
+    params: Params,
 ) -> pd.DataFrame:
     """The demand winner's forecast with other drivers.
 
@@ -67,7 +76,8 @@ def forecast_again(
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
     observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origin), drivers, observed, params.demand.country)
+    weekly = weekly_demand(tables["sales"], origin)
+    builder = FeatureBuilder(weekly, drivers, observed, params.demand.country, tables["recipes"])
     model = DemandModel.load(root / "data/forecasts/demand/model")
     return forecast(model, builder, origin, params.evaluation.horizon_weeks)
 
