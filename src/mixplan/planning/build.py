@@ -11,7 +11,7 @@ from mixplan.planning.lots import cleanings_of
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.overrides import as_table, in_force
 from mixplan.planning.policies.interface import OrderingPolicy
-from mixplan.planning.projection import project_stock
+from mixplan.planning.projection import project_stock, worth_of
 from mixplan.planning.unplanned import unplanned
 
 
@@ -34,7 +34,7 @@ class Plan:
     stock: pd.DataFrame
     """See ``stock_on_hand``."""
     projected_stock: pd.DataFrame
-    """See ``project_stock``; planned orders arrive when expected."""
+    """See ``project_stock``, with worth_krw (see ``worth_of``); planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
     """See ``plan_orders``."""
     unplanned: pd.DataFrame
@@ -75,6 +75,7 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering, decided
     )
     receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
+    projected = project_stock(basis.requirements, basis.stock, receipts, basis.origin)
     return Plan(
         production=basis.production,
         production_lots=basis.schedule.lots,
@@ -83,7 +84,7 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         requirements=basis.requirements,
         policy=levels,
         stock=basis.stock,
-        projected_stock=project_stock(basis.requirements, basis.stock, receipts, basis.origin),
+        projected_stock=projected.assign(worth_krw=worth_of(projected, levels)),
         purchase_orders=purchase_orders,
         unplanned=unplanned(basis, levels, purchase_orders),
         overrides=as_table([*in_force(basis.overrides, "forecast", basis.origin).values(), *decided.values()]),

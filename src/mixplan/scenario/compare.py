@@ -17,8 +17,6 @@ Tables = Mapping[str, pd.DataFrame]
 def figures(tables: Tables) -> dict[str, float]:
     """What people ask of a plan first; materials without a price are in no sum of money."""
     pegs, orders, stock = (tables[name] for name in ("production_pegs", "purchase_orders", "projected_stock"))
-    price = tables["policy"].set_index("material_code")["unit_price_krw"]
-    worth = stock["closing_kg"].clip(lower=0.0) * stock["material_code"].map(price)
     return {
         "lots": len(tables["production_lots"]),
         "made_kg": float(tables["production_lots"]["quantity_kg"].sum()),
@@ -29,7 +27,7 @@ def figures(tables: Tables) -> dict[str, float]:
         "bought_krw": float((orders["quantity_kg"] * orders["unit_price_krw"]).sum()),
         "expedites": int(orders["expedite"].sum()),
         "stock_out_days": int(stock["is_short"].sum()),
-        "mean_stock_krw": float(worth.groupby(stock["date"]).sum().mean()),
+        "mean_stock_krw": float(stock.groupby("date")["worth_krw"].sum().mean()),
     }
 
 
