@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from mixplan.config.planning import OrderingConfig
+from mixplan.planning.buying import buying_terms
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.overrides import Line, Override, Withdrawal, standing
 from mixplan.planning.wording import weight
@@ -94,7 +95,7 @@ def decide(
                 f"{each.who} decided {each.kind} {each.code} of {each.day} already: withdraw {each.number} first"
             )
     if proposal.kind == "order" and new_kg:
-        _check_order(new_kg, config)
+        _check_order(proposal.code, new_kg, config)
     old_kg = before[-1].old_kg if before else proposal.quantity_kg
     decision: Decision = "approve" if new_kg is None else "change" if new_kg > 0 else "reject"
     return Override(
@@ -113,14 +114,14 @@ def decide(
     )
 
 
-def _check_order(kilograms: float, config: OrderingConfig) -> None:
-    packs = round(kilograms / config.pack_kg, 9)
+def _check_order(code: str, kilograms: float, config: OrderingConfig) -> None:
+    terms = buying_terms(config, pd.Index([code]))
+    pack_kg, minimum_kg = float(terms.pack_kg[0]), float(terms.minimum_kg[0])
+    packs = round(kilograms / pack_kg, 9)
     if packs != round(packs):
-        raise PlanningError(
-            f"{kilograms:,.10g} kg are no whole packs of {weight(config.pack_kg)}: decide another quantity"
-        )
-    if kilograms < config.minimum_kg:
-        raise PlanningError(f"{kilograms:,.10g} kg are less than the smallest order of {weight(config.minimum_kg)}")
+        raise PlanningError(f"{kilograms:,.10g} kg are no whole packs of {weight(pack_kg)}: decide another quantity")
+    if kilograms < minimum_kg:
+        raise PlanningError(f"{kilograms:,.10g} kg are less than the smallest order of {weight(minimum_kg)}")
 
 
 def withdraw(lines: Sequence[Line], number: int, act: Act) -> Withdrawal:
