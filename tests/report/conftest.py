@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
+from mixplan.planning.overrides import as_table
 from mixplan.report.inputs import read_results
 from mixplan.report.page import render_page
 
@@ -84,6 +85,7 @@ METRICS: dict[str, Any] = {
             {"candidate": "max_minus_mean", **_replay(0.9912, 9_000.0, 9e6)},
         ],
         "forecast": "lightgbm",
+        "decisions": {"forecasts": 0, "orders": 0},
         "planners_rule": _replay(0.9543, 7_000.0, 8.1e6),
         "replay_from": "2023-07-03",
         "replay_weeks": 40,
@@ -254,6 +256,20 @@ def write_root(folder: Path) -> Path:
         ),
         "data/plan/purchase_orders": _orders(),
         "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
+        "data/plan/production_lots": pd.DataFrame(
+            {
+                "line": "mixer_1",
+                "product": ["A", "B"],
+                "family": ["high_range", "special"],
+                "made_on": ORIGIN,
+                "quantity_kg": [3000.0, 1800.0],
+                "serves": ["3.0 t for order SR1", "1.8 t for forecast 2024-07-01"],
+            }
+        ),
+        "data/plan/production_searches": pd.DataFrame(
+            {"search": ["families: lateness"], "value": [0.0], "gap": [0.0125], "ended": ["optimal"]}
+        ),
+        "data/plan/overrides": as_table([]),
         "data/plan/projected_stock": _stock(),
         "data/plan/stock_bands": _bands(),
         "data/plan/policy": pd.DataFrame(

@@ -8,6 +8,7 @@ from mixplan.cli.folds import folds
 from mixplan.cli.lineage import impact, trace
 from mixplan.cli.mart import mart
 from mixplan.cli.monitor import monitor
+from mixplan.cli.override import override
 from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.results import compare, leaderboard
 from mixplan.cli.routine import routines
@@ -28,6 +29,7 @@ app.command(epilog="Example: mixplan update; mixplan monitor || dvc repro")(moni
 app.command(epilog="Example: mixplan leaderboard demand --by class")(leaderboard)
 app.command(epilog="Example: mixplan compare 3f2a9c1e 80b7d5aa")(compare)
 app.command(epilog="Example: mixplan folds")(folds)
+app.add_typer(override, name="override")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)

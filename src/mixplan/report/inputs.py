@@ -38,6 +38,12 @@ class Results:
     """One row a week from the origin on, one column a driver."""
     purchase_orders: pd.DataFrame
     unplanned: pd.DataFrame
+    production_lots: pd.DataFrame
+    production_searches: pd.DataFrame
+    overrides: pd.DataFrame
+    """What people decided and the plan heeds."""
+    scenarios: dict[str, Any]
+    """By name: what each changes, and the ``base`` and ``scenario`` figures."""
     projected_stock: pd.DataFrame
     stock_bands: pd.DataFrame
     policy: pd.DataFrame
@@ -94,6 +100,10 @@ def read_results(root: Path) -> Results:
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),
         purchase_orders=read_orders(root),
         unplanned=_read(root, "data/plan/unplanned.parquet"),
+        production_lots=_read(root, "data/plan/production_lots.parquet"),
+        production_searches=_read(root, "data/plan/production_searches.parquet"),
+        overrides=_read(root, "data/plan/overrides.parquet"),
+        scenarios={path.parent.name: read_json(path) for path in sorted(root.glob("scenarios/[!.]*/changes.json"))},
         stock_bands=_read(root, "data/plan/stock_bands.parquet"),
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.wording import day
-from mixplan.report import boards, evidence
+from mixplan.report import boards, evidence, production
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately, planners_rule
@@ -45,6 +45,11 @@ def render_page(results: Results, interval: float) -> str:
         stocked=len(source),
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
         unplanned=unplanned_table(results.unplanned, SHOWN),
+        lots=production.lots_table(results.production_lots, SHOWN),
+        made=production.made(results),
+        decided=production.decided_table(results.overrides),
+        worth=production.worth(metrics),
+        scenarios=production.scenarios_table(results.scenarios),
         risk=risk_table(results.customers, SHOWN),
         demand=boards.demand_board(metrics),
         apart=evidence.demand_apart(metrics),
