@@ -73,6 +73,17 @@ METRICS: dict[str, Any] = {
             },
         },
     },
+    "driver_events": {
+        "too_cold": {
+            "driver": "temperature_c",
+            "side": "below",
+            "limit": 4.0,
+            "bands": {
+                "2-42d": {"share": 0.18, "brier": 0.06, "brier_usual": 0.06, "skill": 0.0, "p_value": 0.5},
+                "1d": {"share": 0.17, "brier": 0.0345, "brier_usual": 0.0594, "skill": 0.43, "p_value": 0.001},
+            },
+        }
+    },
     "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
     "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
     "plan": {
@@ -240,6 +251,14 @@ def _drivers(first: pd.Timestamp, weeks: int) -> pd.DataFrame:
     return pd.DataFrame({"week": week, "temperature_c": [15.0 + h % 9 for h in range(weeks)], "humidity_pct": 60.0})
 
 
+def _deviation() -> pd.DataFrame:
+    """Temperature errs by half a degree more each week, humidity always by 5 %."""
+    weeks = range(1, HORIZON_WEEKS + 1)
+    temperature = pd.DataFrame({"weeks_ahead": weeks, "deviation": [week / 2 for week in weeks]})
+    humidity = temperature.assign(deviation=5.0)
+    return pd.concat([temperature.assign(driver="temperature_c"), humidity.assign(driver="humidity_pct")])
+
+
 def write_root(folder: Path) -> Path:
     """Write everything that the report reads."""
     names = pd.DataFrame({"customer_code": ["C1", "C2", "C3"], "customer_name": ["한빛건설", "", "Gamma Ltd"]})
@@ -254,6 +273,8 @@ def write_root(folder: Path) -> Path:
         "data/forecasts/drivers/weekly": pd.concat(
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
         ),
+        "data/forecasts/drivers/weekly_deviation": _deviation(),
+        "data/forecasts/drivers/event_days": ahead.assign(origin=ORIGIN, too_cold=0.25)[["origin", "week", "too_cold"]],
         "data/plan/purchase_orders": _orders(),
         "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
         "data/plan/production_lots": pd.DataFrame(

@@ -12,6 +12,7 @@ from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately, planners_rule
 from mixplan.report.inputs import Results
 from mixplan.report.lists import orders_table, quality_table, risk_table, unplanned_table
+from mixplan.report.pouring import pouring_board, pouring_days
 from mixplan.report.stock_chart import stock_chart
 from mixplan.report.words import plain
 
@@ -58,6 +59,8 @@ def render_page(results: Results, interval: float) -> str:
         oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
+        pouring_days=pouring_days(results),
+        pouring=pouring_board(metrics),
         nothing_better=boards.nothing_better(metrics),
         recommend=boards.recommend_board(metrics),
         ordering=boards.ordering_board(metrics),
