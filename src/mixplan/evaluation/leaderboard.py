@@ -39,7 +39,8 @@ def rank(entries: Sequence[Entry], metric: str, tie_margin: float = 0.0) -> list
     without = [entry.candidate for entry in entries if not math.isfinite(entry.metrics.get(metric, math.nan))]
     if without:
         raise ValueError(f"no {metric} for {', '.join(without)}: a candidate without a score cannot be compared")
-    sign = -1.0 if GREATER_IS_BETTER[metric.partition("_")[0]] else 1.0
+    known = metric if metric in GREATER_IS_BETTER else metric.partition("_")[0]
+    sign = -1.0 if GREATER_IS_BETTER[known] else 1.0
     best = min(sign * entry.metrics[metric] for entry in entries)
     allowed = best + tie_margin * abs(best)
 

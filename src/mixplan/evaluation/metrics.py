@@ -93,7 +93,16 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     return float(np.mean((low <= y) & (y <= high)))
 
 
-GREATER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "wape": False, "cost": False}
+GREATER_IS_BETTER = {
+    "r2": True,
+    "rmse": False,
+    "mae": False,
+    "wape": False,
+    "cost": False,
+    "average_precision": True,
+    "roc_auc": True,
+    "brier": False,
+}
 """Direction of every metric that may pick a winner."""
 
 POINT_METRICS: dict[str, Callable[[npt.ArrayLike, npt.ArrayLike], float]] = {
