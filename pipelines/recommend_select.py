@@ -23,7 +23,9 @@ def main(params: Params) -> None:
     config = params.recommend
     records = {name: record_of("recommend", name, candidate) for name, candidate in config.candidates.items()}
     scores = scores_in_store(list(records.values()))
-    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
+    # What estimates no rating has no RMSE to win by: it competes for the ranking alone.
+    rating = {name: own for name, own in scores.items() if config.select.metric in own}
+    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in rating.items()]
     board = rank(entries, config.select.metric, config.select.tie_margin)
     winner = board[0].candidate
     sales = read_table(Path("data/mart"), "sales")
@@ -38,8 +40,11 @@ def main(params: Params) -> None:
         shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "catalogue.parquet", bought)
         write_parquet(folder / "offers.parquet", pd.concat(offers, ignore_index=True))
-    leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in board]
-    write_json(Path("metrics/recommend.json"), {"winner": winner, "leaderboard": leaderboard})
+    order = [entry.candidate for entry in board] + [name for name in scores if name not in rating]
+    leaderboard = [{"candidate": name, **scores[name]} for name in order]
+    ranking_winner = max(order, key=lambda name: scores[name]["ndcg_at_10"])
+    content = {"winner": winner, "ranking_winner": ranking_winner, "leaderboard": leaderboard}
+    write_json(Path("metrics/recommend.json"), content)
     logging.info("recommend: %s wins with RMSE %.3f", winner, board[0].metrics["rmse"])
 
 

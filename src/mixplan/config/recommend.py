@@ -19,6 +19,18 @@ class Popularity(Candidate):
     """How many ratings at the overall mean each product starts with."""
 
 
+class BaselineOnly(Candidate):
+    """The overall mean and the bias of customer and product, by alternating least squares."""
+
+    target: Literal["mixplan.recommend.baseline.BaselineOnly"] = Field(alias="_target_")
+    n_epochs: PositiveInt
+    """Rounds of alternating least squares."""
+    reg_customer: NonNegativeFloat
+    """L2 penalty on the biases of customers."""
+    reg_product: NonNegativeFloat
+    """L2 penalty on the biases of products."""
+
+
 class Svd(Candidate):
     """Matrix factorisation by stochastic gradient descent."""
 
@@ -34,10 +46,42 @@ class Svd(Candidate):
     """L2 penalty on every parameter."""
 
 
+class SvdPlusPlus(Candidate):
+    """Matrix factorisation in which what a customer rated at all also tells its taste."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.recommend.svd.SvdPlusPlus"] = Field(alias="_target_")
+    n_factors: PositiveInt
+    """Hidden traits of customers and products."""
+    n_epochs: PositiveInt
+    """Passes over the ratings."""
+    lr_all: PositiveFloat
+    """Learning rate of every parameter."""
+    reg_all: NonNegativeFloat
+    """L2 penalty on every parameter."""
+
+
+class Als(Candidate):
+    """Implicit feedback: who buys what, whatever the rating says; it ranks, and estimates no rating."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.recommend.als.Als"] = Field(alias="_target_")
+    factors: PositiveInt
+    """Hidden traits of customers and products."""
+    iterations: PositiveInt
+    """Rounds of alternating least squares."""
+    regularization: NonNegativeFloat
+    """L2 penalty."""
+    alpha: PositiveFloat
+    """How much more a purchase is trusted than its absence."""
+
+
 class Knn(Candidate):
-    """A customer's ratings of the most similar products, about a baseline of customer and product."""
+    """A customer's ratings of the most similar products, about what is usual."""
 
     target: Literal["mixplan.recommend.knn.Knn"] = Field(alias="_target_")
+    about: Literal["nothing", "product_mean", "baseline"]
+    """What deviations are taken from: the basic, the centred and the baseline kind."""
     k: PositiveInt
     """Most similar products that count."""
     min_k: PositiveInt
@@ -48,7 +92,7 @@ class Knn(Candidate):
     """Customers who must have rated both products for these to be similar at all."""
 
 
-RecommendCandidate = Annotated[Popularity | Svd | Knn, Field(discriminator="target")]
+RecommendCandidate = Annotated[Popularity | BaselineOnly | Svd | SvdPlusPlus | Knn | Als, Field(discriminator="target")]
 
 
 class RatingConfig(Strict):

@@ -96,13 +96,11 @@ class GammaGamma:
         """What a customer's purchase is worth on average, given its past.
 
         >>> GammaGamma(p=6.25, q=3.74, gamma=15.44).expected(np.array([2.0]), np.array([22.35])).round(2).tolist()
-        [24.65]
+        [24.66]
         """
         return self.p * (self.gamma + n * mean) / (self.p * n + self.q - 1.0)
 
-    def draw_worth(
-        self, histories: pd.DataFrame, purchases: npt.NDArray[np.int64], rng: np.random.Generator
-    ) -> Values:
+    def draw_worth(self, histories: pd.DataFrame, purchases: npt.NDArray[np.int64], rng: np.random.Generator) -> Values:
         """What drawn purchases (customers, draws) are worth together."""
         n, mean = (histories[name].to_numpy(np.float64)[:, None] for name in ("n", "mean"))
         nu = rng.gamma(self.p * n + self.q, 1.0 / (self.gamma + n * mean), purchases.shape)

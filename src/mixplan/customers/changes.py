@@ -54,14 +54,17 @@ def _between(earlier: pd.DataFrame, later: pd.DataFrame, segments: Segments) -> 
     both = earlier.merge(later, on="customer_code", suffixes=("_before", ""))
     names = np.array([*segments.names, segments.gone_name], dtype=object)
     both = both[names[both["segment_before"]] != names[both["segment"]]]
-    old = both[["monetary_unit", *(f"{name}_before" for name in MEASURES)]].set_axis(["monetary_unit", *MEASURES], axis=1)
+    old = both[["monetary_unit", *(f"{name}_before" for name in MEASURES)]].set_axis(
+        ["monetary_unit", *MEASURES], axis=1
+    )
     # Who is gone has no centroid: the fall of its orders says it all.
     centroids = np.vstack([segments.centroids, np.zeros(len(MEASURES))])
     towards = centroids[both["segment"]] - centroids[both["segment_before"]]
     is_gone = (both[["segment", "segment_before"]] == len(segments.names)).any(axis=1)
-    towards[is_gone] = np.eye(len(MEASURES))[MEASURES.index("frequency")] * np.sign(
-        both["frequency"] - both["frequency_before"]
-    ).to_numpy()[is_gone, None]
+    towards[is_gone] = (
+        np.eye(len(MEASURES))[MEASURES.index("frequency")]
+        * np.sign(both["frequency"] - both["frequency_before"]).to_numpy()[is_gone, None]
+    )
     moved = (segments.points(both) - segments.points(old)) * towards
     causes = [
         f"{SAYING[MEASURES[place]]}: {_number(before[place])} to {_number(after[place])}"

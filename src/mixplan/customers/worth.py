@@ -35,7 +35,9 @@ def score_worth(sales: pd.DataFrame, as_of: pd.Timestamp, config: ValueConfig, s
     found = worth(sales, as_of, config, seed)
     ahead = (sales["sold_on"] - as_of).dt.days
     after = sales[ahead.between(0, config.horizon_days - 1)]
-    came = found["customer_code"].map(value_of(sales).loc[after.index].groupby(after["customer_code"]).sum()).fillna(0.0)
+    came = (
+        found["customer_code"].map(value_of(sales).loc[after.index].groupby(after["customer_code"]).sum()).fillna(0.0)
+    )
     return {
         "coverage": float(came.between(found["worth_low"], found["worth_high"]).mean()),
         "interval": config.quantiles[2] - config.quantiles[0],

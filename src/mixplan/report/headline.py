@@ -95,7 +95,7 @@ def risk_card(metrics: Metrics) -> Card:
     """Customers who are overdue by the rule of risk."""
     customers = metrics["customers"]
     total = sum(size for name, size in customers.items() if name.startswith("size_"))
-    late, none = "their usual time between orders has long passed", "all keep their usual rhythm"
+    late, none = "likely to order less than half of their usual soon", "all keep their usual rhythm"
     detail = late if customers["at_risk"] else none
     return Card("Customers at risk", f"{customers['at_risk']:.0f} of {total:.0f}", detail)
 

@@ -10,7 +10,7 @@ from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.base import MixplanError
 from mixplan.mart.read import read_table
 
-METRICS = ("customers", "demand", "drivers", "mart", "plan", "promote", "recommend")
+METRICS = ("customers", "demand", "drivers", "mart", "plan", "promote", "recommend", "risk")
 Metrics = dict[str, Any]
 """The content of each ``metrics/<name>.json`` by its name."""
 
@@ -42,7 +42,9 @@ class Results:
     stock_bands: pd.DataFrame
     policy: pd.DataFrame
     customers: pd.DataFrame
-    """Behaviour, segment and action of each customer, with customer_name (may be empty)."""
+    """Behaviour, risk, worth, segment and action of each customer, with customer_name (may be empty)."""
+    segment_changes: pd.DataFrame
+    """customer_code, changed_on, before, after and cause, the latest first."""
     material_names: dict[str, str]
     """By material_code."""
 
@@ -98,6 +100,7 @@ def read_results(root: Path) -> Results:
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),
         customers=customers.fillna({"customer_name": ""}),
+        segment_changes=_read(root, "data/segment_changes.parquet"),
         material_names=dict(zip(materials["material_code"], materials["material_name"], strict=True)),
     )
 

@@ -11,7 +11,7 @@ from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately, planners_rule
 from mixplan.report.inputs import Results
-from mixplan.report.lists import orders_table, quality_table, risk_table, unplanned_table
+from mixplan.report.lists import changes_table, orders_table, quality_table, risk_table, unplanned_table
 from mixplan.report.stock_chart import stock_chart
 from mixplan.report.words import plain
 
@@ -46,6 +46,10 @@ def render_page(results: Results, interval: float) -> str:
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
         unplanned=unplanned_table(results.unplanned, SHOWN),
         risk=risk_table(results.customers, SHOWN),
+        risk_definition=metrics["risk"]["definition"],
+        changes=changes_table(results.segment_changes, SHOWN),
+        risk_board=boards.risk_board(metrics),
+        ranking_note=boards.ranking_note(metrics),
         demand=boards.demand_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
