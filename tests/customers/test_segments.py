@@ -167,7 +167,7 @@ def test_silhouette_stability_and_size_decide(config, tried, expected):
 
 def test_a_change_is_dated_and_has_its_cause(make_sales, make_config):
     """Thirteen customers order weekly; C00 falls silent in February, and is seen elsewhere than before."""
-    days = [day for day in pd.date_range("2023-01-02", "2024-06-24", freq="7D")]
+    days = pd.date_range("2023-01-02", "2024-06-24", freq="7D")
     rows = [
         (str((day + pd.Timedelta(days=customer % 3)).date()), f"C{customer:02}", "A", 1.0 + customer, 10.0)
         for customer in range(13)

@@ -156,7 +156,7 @@ def test_accuracy_on_the_checkerboard(candidate, config, model, checkerboard):
 
 
 def test_planted_tastes_are_recommended(config):
-    """Forty customers of five tastes, each for six of thirty products: the ten best hold what popularity cannot know."""
+    """Forty customers of five tastes, each for six of thirty products: popularity cannot know whose taste is which."""
     rng, rows = np.random.default_rng(3), []
     for customer in range(40):
         for product in range(30):

@@ -1,5 +1,7 @@
 """Which customers changed their segment, when, and what moved them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -31,7 +33,7 @@ def segment_changes(
     """
     days = [as_of - pd.Timedelta(days=30 * month) for month in reversed(range(config.history_months + 1))]
     frames = [frame for day in days if (frame := _behaviour_at(sales, day, config, segments)) is not None]
-    parts = [_between(earlier, later, segments) for earlier, later in zip(frames, frames[1:], strict=False)]
+    parts = [_between(earlier, later, segments) for earlier, later in pairwise(frames)]
     changed = [part for part in parts if len(part)]
     found = pd.concat(changed, ignore_index=True) if changed else pd.DataFrame(columns=COLUMNS)
     return found.sort_values(["changed_on", "customer_code"], ascending=[False, True], ignore_index=True)

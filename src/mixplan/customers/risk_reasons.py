@@ -6,7 +6,7 @@ MOST_REASONS = 3
 
 
 def reasons_of(rows: pd.DataFrame, horizon_days: int) -> pd.Series:
-    """The reasons of each row of ``rhythms``, the farthest from usual first; "keeps its rhythm" where there are none."""
+    """The reasons of each row of ``rhythms``, the farthest from usual first; without any it keeps its rhythm."""
     return pd.Series([_sentence(row, horizon_days) for row in rows.to_dict("records")], index=rows.index, dtype=object)
 
 

@@ -57,7 +57,7 @@ def rank_scores(model: Recommender, train: pd.DataFrame, test: pd.DataFrame) -> 
 
     Returns:
         - recall_at_10: share of what the customer bought later that was among the ten
-        - ndcg_at_10: gain of the ten, rating / log2(1 + place), over that of the best ten (Jarvelin and Kekalainen 2002)
+        - ndcg_at_10: gain of the ten, rating / log2(1 + place), over that of the best ten (Jarvelin 2002)
         - coverage: share of all known products that were among the ten of any customer
         - novelty: mean of -log2 of the share of customers who had bought the product; 0 is what everybody buys
         - n_new_customers, n_new_products: of ``test``, without ratings in ``train``; they count in all of the above

@@ -175,7 +175,7 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
         (
             plain(entry["candidate"]),
             _role(entry["candidate"], winner),
-            *(text(entry[name]) if name in entry else "–" for _, name, text in columns),
+            *(text(entry[name]) if name in entry else "-" for _, name, text in columns),
         )
         for entry in board
     )
