@@ -48,6 +48,7 @@ def test_params_file_is_the_composition_byte_for_byte(monkeypatch: pytest.Monkey
 def test_every_group_is_known_here() -> None:
     groups = {"customers", "demand", "drivers", "evaluation", "mart", "plan", "promote", "recommend", "risk", "source"}
     assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {
+        "risk/candidates",
         "plan/policies",
         "source/exports",
         "source/services",
@@ -249,7 +250,7 @@ def test_parameters_survive_their_own_json(params: Params) -> None:
 
 def test_every_candidate_class_is_shipped(params: Params) -> None:
     """A class that no file configures would never run."""
-    competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies]
+    competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies, params.risk.candidates]
     shipped = {candidate.target for candidates in competing for candidate in candidates.values()}
     families = (found.__subclasses__() or [found] for found in Candidate.__subclasses__())
     classes = [found for family in families for found in family if found.__module__.startswith("mixplan.")]

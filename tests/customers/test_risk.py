@@ -18,15 +18,15 @@ DAY = pd.Timedelta(days=1)
 
 
 def planted(customers: int = 60, fading: int = 15, seed: int = 1) -> tuple[pd.DataFrame, set[str]]:
-    """Three years of orders at each customer's own rhythm; some fade to a tenth of it over a year, one by one."""
+    """Three years of orders at each customer's own rhythm; some fade to a tenth of it over eight months, one by one."""
     rng, rows, faded = np.random.default_rng(seed), [], set()
     for customer in range(customers):
-        code, interval, kilograms = f"C{customer:03}", rng.uniform(3.0, 20.0), rng.lognormal(7.0, 0.6)
+        code, interval, kilograms = f"C{customer:03}", rng.uniform(2.0, 6.0), rng.lognormal(7.0, 0.6)
         fades_on = rng.uniform(300.0, 1000.0) if customer < 2 * fading else np.inf
         day = rng.uniform(0.0, interval)
         while day < 1095.0:
             rows.append((pd.Timestamp("2022-01-03") + int(day) * DAY, code, f"P{rng.integers(6)}", kilograms, 10.0))
-            slower = 1.0 + 9.0 * np.clip((day - fades_on) / 365.0, 0.0, 1.0)
+            slower = 1.0 + 9.0 * np.clip((day - fades_on) / 240.0, 0.0, 1.0)
             day += interval * slower * rng.gamma(4.0, 0.25)
         if np.isfinite(fades_on):
             faded.add(code)

@@ -88,7 +88,7 @@ def test_unknown_customer_is_an_error(model, purchases):
 def test_offers_the_customers_own_kind_first(checkerboard):
     """On the checkerboard an odd customer is offered odd products."""
     train = checkerboard[0]
-    model = Knn(k=20, min_k=1, similarity="msd", min_support=1).fit(train)
+    model = Knn(about="baseline", k=20, min_k=1, similarity="msd", min_support=1).fit(train)
     own = train[train["customer_code"] == "C01"].sample(2, random_state=0)
     own = own.assign(orders=1, last_bought_on=UNTIL)
     first = recommend(model, own, "C01", count=4, new_only=True)

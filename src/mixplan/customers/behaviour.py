@@ -70,7 +70,8 @@ def behaviour(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig)
 
 def _price_level(ordered: pd.DataFrame) -> pd.Series:
     usual = ordered.groupby("product")["unit_price_krw"].transform("mean")
-    return np.log(ordered["unit_price_krw"] / usual).groupby(ordered["customer_code"]).mean()
+    paid: pd.Series = (ordered["unit_price_krw"] / usual).apply(np.log)
+    return paid.groupby(ordered["customer_code"]).mean()
 
 
 def _seasonality(ordered: pd.DataFrame) -> pd.Series:
@@ -84,7 +85,8 @@ def _trend(ordered: pd.DataFrame, middle: pd.Timestamp, customers: pd.Index) -> 
         half.groupby("customer_code")["sold_on"].nunique().reindex(customers, fill_value=0)
         for half in (ordered[is_late], ordered[~is_late])
     )
-    return np.log((1.0 + late) / (1.0 + early))
+    trend: pd.Series = ((1.0 + late) / (1.0 + early)).apply(np.log)
+    return trend
 
 
 def _rhythm(known: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

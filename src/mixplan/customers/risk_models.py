@@ -34,7 +34,8 @@ class Overdue:
 
     def score(self, rows: pd.DataFrame, sales: pd.DataFrame, config: RiskConfig) -> Values:  # noqa: ARG002 - as all
         """See ``RiskModel.score``."""
-        return np.log(rows["overdue"].to_numpy(np.float64))
+        scores: Values = np.log(rows["overdue"].to_numpy(np.float64))
+        return scores
 
 
 class _Classifier:
@@ -105,7 +106,7 @@ class BuyTillYouDie:
             is_short = drawn < config.below_share * part["promised"].to_numpy()[:, None]
             # One future more, half of it short, keeps the odds of a sure thing finite.
             chances.loc[part.index] = (is_short.sum(axis=1) + 0.5) / (self.draws + 1.0)
-        return log_odds(chances.to_numpy(np.float64))
+        return log_odds(np.asarray(chances, dtype=np.float64))
 
 
 def new_risk_model(candidate: RiskCandidate, seed: int) -> RiskModel:
@@ -114,7 +115,7 @@ def new_risk_model(candidate: RiskCandidate, seed: int) -> RiskModel:
     return model
 
 
-def log_odds(chance: Values) -> Values:
+def log_odds(chance: npt.NDArray[Any]) -> Values:
     """Log of p / (1 - p).
 
     >>> log_odds(np.array([0.5])).tolist()

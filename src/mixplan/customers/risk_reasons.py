@@ -1,5 +1,8 @@
 """Why a customer is thought to be at risk, in words that sales people can check."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 MOST_REASONS = 3
@@ -10,7 +13,7 @@ def reasons_of(rows: pd.DataFrame, horizon_days: int) -> pd.Series:
     return pd.Series([_sentence(row, horizon_days) for row in rows.to_dict("records")], index=rows.index, dtype=object)
 
 
-def _sentence(row: "dict[str, float]", horizon_days: int) -> str:
+def _sentence(row: "Mapping[Any, Any]", horizon_days: int) -> str:
     days = row["overdue"] * row["interval"]
     found = [
         (row["overdue"] / 3.0, f"last order {days:.0f} days ago, usually every {row['interval']:.1f}"),

@@ -48,4 +48,4 @@ def reliability(predictions: pd.DataFrame) -> list[dict[str, float]]:
     points = predictions.groupby(bins).agg(
         chance=("chance", "mean"), share=("was_at_risk", "mean"), n=("chance", "size")
     )
-    return [{name: float(value) for name, value in point.items()} for point in points.to_dict("records")]
+    return [{str(name): float(value) for name, value in point.items()} for point in points.to_dict("records")]
