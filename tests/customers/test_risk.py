@@ -89,7 +89,8 @@ def test_customers_made_to_fade_are_found(plant, risk_config):
     assert scores[best]["average_precision"] >= 0.7
     assert scores[best]["roc_auc"] >= 0.85
     assert scores[best]["brier"] < scores[best]["base_rate"] * (1 - scores[best]["base_rate"])
-    assert scores[best]["stake_top_10"] > 0.6 * scores[best]["stake_all"]
+    # Ten of sixty customers, called at random, would reach a sixth of the money.
+    assert scores[best]["stake_top_10"] > 2 / 6 * scores[best]["stake_all"]
 
 
 def test_calibration_never_turns_the_order_and_knows_single_outcomes():
