@@ -54,5 +54,5 @@ ui: .venv/.installed ## Open MLflow on 127.0.0.1:5000
 	@mixplan setup
 	@mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$(mixplan tracking-uri)"
 
-clean: ## Remove everything that a run wrote (not the environment)
+clean: ## Remove everything that a run wrote (not the environment, nor the forecasts kept in vintages)
 	@rm -rf data metrics models plots predictions reports tracking

@@ -3,19 +3,18 @@
 import sys
 from pathlib import Path
 
-from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import backtest, fit_at
-from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.calibration import coverage_by_level
+from mixplan.demand.detail import score_classes, score_levels
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import by_horizon_month, score
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import record_of
 from mixplan.tracking.runs import ensure_recorded
-
-DRIVERS = Path("data/forecasts/drivers")
 
 
 def main(params: Params) -> None:
@@ -24,21 +23,22 @@ def main(params: Params) -> None:
     candidate, evaluation = params.demand.candidates[name], params.evaluation
     sales = read_table(Path("data/mart"), "sales")
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
-    builder = FeatureBuilder(
-        weekly_demand(sales, origins.final),
-        read_parquet(DRIVERS / "weekly.parquet"),
-        read_parquet(DRIVERS / "observed.parquet"),
-        params.demand.country,
-    )
+    builder = read_builder(sales, origins.final, params.demand.country)
     setting = (builder, candidate, origins, evaluation, params.demand.interval, params.seed)
-    predictions = backtest(origins.selection, *setting)
+    predictions = backtest(origins.selection, *setting, params.demand.quantiles)
     with replace_folder(Path("models/demand") / name) as folder:
         fit_at(origins.final, *setting).save(folder)
         example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
-    by_horizon = by_horizon_month(predictions).set_index("month").to_dict()
-    write_json(Path("metrics/demand") / f"{name}.json", {"scores": score(predictions), "by_horizon": by_horizon})
+    interval = params.demand.interval
+    by_horizon = by_horizon_month(predictions, interval).set_index("month").to_dict()
+    levels = score_levels(predictions, builder.history, sales, interval)
+    classes = score_classes(predictions, builder.history, params.demand.classes, interval)
+    scores = {**score(predictions), **levels, **classes}
+    coverage = coverage_by_level(predictions, params.demand.quantiles).rename(columns=str).to_dict("index")
+    metrics = {"scores": scores, "by_horizon": by_horizon, "quantile_coverage": coverage}
+    write_json(Path("metrics/demand") / f"{name}.json", metrics)
     ensure_recorded([record_of("demand", name, candidate)])
 
 

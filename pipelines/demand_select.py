@@ -10,18 +10,19 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
-from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.explain import explain
 from mixplan.demand.model import DemandModel
-from mixplan.demand.scores import planners_own_score
+from mixplan.demand.planners import with_planners_skill
+from mixplan.demand.read import read_builder
+from mixplan.demand.scores import planners_own_score, with_skill
+from mixplan.demand.select import select
 from mixplan.demand.shares import shares_of_last_year
-from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
-from mixplan.tracking.runs import scores_in_store
+from mixplan.tracking.runs import add_scores, scores_in_store
 
-MART, DRIVERS = Path("data/mart"), Path("data/forecasts/drivers")
+MART = Path("data/mart")
 BASELINE = "planner"
 
 
@@ -29,30 +30,29 @@ def main(params: Params) -> None:
     """Rank the candidates by what the tracking store has of them, and forecast with the best."""
     config, evaluation = params.demand, params.evaluation
     records = {name: record_of("demand", name, candidate) for name, candidate in config.candidates.items()}
-    scores = scores_in_store(list(records.values()))
-    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
-    board = rank(entries, f"{config.select.metric}_6m", config.select.tie_margin)
-    winner = board[0].candidate
-    sales = read_table(MART, "sales")
+    sales, plans = read_table(MART, "sales"), read_table(MART, "planner_forecasts")
+    predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
+    scores = with_planners_skill(with_skill(scores_in_store(list(records.values()))), predictions, plans, sales)
+    selection = select(scores, predictions, config, evaluation.overlap)
+    winner, beaten = selection.winner, selection.against_winner
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
-    drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origins.final), drivers, observed, config.country)
+    builder = read_builder(sales, origins.final, config.country)
     model = DemandModel.load(records[winner].model)
-    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks)
-    backtests = [
-        read_parquet(records[name].predictions).assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])
-    ]
+    ahead = forecast(model, builder, origins.final, evaluation.horizon_weeks, config.quantiles)
+    backtests = [predictions[name].assign(candidate=name) for name in dict.fromkeys([winner, BASELINE])]
     with replace_folder(Path("data/forecasts/demand")) as folder:
         write_parquet(folder / "backtest.parquet", pd.concat(backtests, ignore_index=True))
-        write_chosen(folder / "winners.json", {"demand": Chosen.of(records[winner])})
+        write_chosen(folder / "winners.json", {"demand": Chosen.of(records[winner], selection.losses)})
         shutil.copytree(records[winner].model, folder / "model")
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
+        rows = builder.rows(origins.final, evaluation.horizon_weeks)
+        write_parquet(folder / "explanation.parquet", explain(model, rows))
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
-    own = planners_own_score(read_table(MART, "planner_forecasts"), sales, origins.selection[0], origins.holdout)
-    leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in board]
-    write_json(Path("metrics/demand.json"), {"winner": winner, "leaderboard": leaderboard, "planners_own": own})
-    logging.info("demand: %s wins on %d origins to %s", winner, len(origins.selection), origins.selection[-1].date())
+    own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
+    write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
+    add_scores([records[name] for name in beaten], "against_winner", beaten)
+    logging.info("demand: %s", "\n  ".join(selection.in_words()))
 
 
 if __name__ == "__main__":

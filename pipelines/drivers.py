@@ -9,8 +9,9 @@ from mixplan.artifacts.files import replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.drivers.backtest import backtest
+from mixplan.drivers.bands import bands_by_driver
 from mixplan.drivers.history import driver_series
-from mixplan.drivers.scores import ALL_LEADS, score
+from mixplan.drivers.scores import by_last_day, named, score
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import record_of
@@ -33,18 +34,9 @@ def main(params: Params) -> None:
             model.save(folder / driver)
         write_parquet(folder / "input_example.parquet", pd.DataFrame({"driver": list(result.models), "horizon": 3}))
     write_parquet(Path("predictions/drivers") / f"{name}.parquet", result.predictions)
-    rows = score(result.predictions, origins)
-    pooled, by_lead = rows[rows["horizon_days"] == ALL_LEADS], rows[rows["horizon_days"] != ALL_LEADS]
-    write_json(
-        Path("metrics/drivers") / f"{name}.json",
-        {
-            "scores": {f"{row.driver}/{row.metric}": row.value for row in pooled.itertuples()},
-            "by_horizon": {
-                f"{driver}/{metric}": {str(row.horizon_days): row.value for row in part.itertuples()}
-                for (driver, metric), part in by_lead.groupby(["driver", "metric"])
-            },
-        },
-    )
+    bands = bands_by_driver(params.drivers.series, params.drivers.bands, horizon_days)
+    scores = score(result.predictions, origins, bands)
+    write_json(Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)})
     ensure_recorded([record_of("drivers", name, candidate)])
 
 

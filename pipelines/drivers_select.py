@@ -1,4 +1,4 @@
-"""Stage: the winner of each driver, and its forecasts as the demand stages read them."""
+"""Stage: the winner of each driver and band, and their forecasts as the demand stages read them."""
 
 import logging
 import shutil
@@ -7,9 +7,12 @@ from pathlib import Path
 from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
+from mixplan.drivers.bands import bands_by_driver
 from mixplan.drivers.history import driver_series
-from mixplan.drivers.select import leaderboards, of_winners, winners
+from mixplan.drivers.scores import score
+from mixplan.drivers.select import leaderboards, of_winners, summary, winners
 from mixplan.drivers.weekly import weekly_drivers, weekly_observed
+from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
@@ -18,33 +21,30 @@ MART = Path("data/mart")
 
 
 def main(params: Params) -> None:
-    """Rank the candidates of each driver by what the tracking store has of them."""
+    """Rank the candidates of each driver and band by what the tracking store has of them."""
     records = {name: record_of("drivers", name, candidate) for name, candidate in params.drivers.candidates.items()}
-    boards = leaderboards(scores_in_store(list(records.values())), params.drivers)
+    bands = bands_by_driver(params.drivers.series, params.drivers.bands, 7 * params.evaluation.horizon_weeks)
+    boards = leaderboards(scores_in_store(list(records.values())), bands, params.drivers)
     chosen = winners(boards)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
     for driver in history.lacking:
         logging.warning("the source has no %s: demand is forecast without it", driver)
-    predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
+    sold = read_table(MART, "sales")["sold_on"]
+    origins = plan_origins(sold.min(), sold.max(), params.evaluation)
+    forecasts = of_winners({name: read_parquet(record.predictions) for name, record in records.items()}, chosen)
+    daily = forecasts[forecasts["origin"].isin(origins.grid)].reset_index(drop=True)
     with replace_folder(Path("data/forecasts/drivers")) as folder:
-        write_parquet(folder / "daily.parquet", of_winners(predictions, chosen))
-        write_parquet(folder / "weekly.parquet", weekly_drivers(predictions, chosen))
+        write_parquet(folder / "daily.parquet", daily)
+        write_parquet(folder / "weekly.parquet", weekly_drivers(daily))
         write_parquet(folder / "observed.parquet", weekly_observed(history.series))
-        write_chosen(folder / "winners.json", {driver: Chosen.of(records[name]) for driver, name in chosen.items()})
-        for driver, name in chosen.items():
-            shutil.copytree(records[name].model / driver, folder / "models" / driver)
-    write_json(
-        Path("metrics/drivers.json"),
-        {
-            driver: {
-                "winner": chosen[driver],
-                "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in board],
-            }
-            for driver, board in boards.items()
-        },
-    )
-    for driver, board in boards.items():
-        logging.info("%s: %s wins with R2 %.3f", driver, board[0].candidate, board[0].metrics["r2"])
+        names = {f"{driver}-{band.label}": name for driver, of in chosen.items() for band, name in of.items()}
+        write_chosen(folder / "winners.json", {key: Chosen.of(records[name]) for key, name in names.items()})
+        for driver, of_driver in chosen.items():
+            for name in set(of_driver.values()):
+                shutil.copytree(records[name].model / driver, folder / "models" / driver / name)
+    write_json(Path("metrics/drivers.json"), summary(boards, score(forecasts, origins, bands)))
+    for driver, of_driver in chosen.items():
+        logging.info("%s: %s", driver, ", ".join(f"{band.label} {name}" for band, name in of_driver.items()))
 
 
 if __name__ == "__main__":

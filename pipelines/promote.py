@@ -8,6 +8,7 @@ from mixplan.artifacts.files import read_json, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
+from mixplan.evaluation.significance import OriginTest
 from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.decide import Contender, decide
@@ -23,16 +24,14 @@ def main(params: Params) -> None:
     sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     (winners, baselines), champion, decisions = score_winners(tables, origins, params), _champion(), {}
-    for task, metric in (
-        ("demand", f"{params.demand.select.metric}_6m"),
-        ("recommend", params.recommend.select.metric),
+    test = OriginTest(params.evaluation.overlap, params.demand.select.level)
+    for task, metric, noise in (
+        ("demand", f"{params.demand.select.metric}_6m", test),
+        ("recommend", params.recommend.select.metric, None),
     ):
-        challenger = Contender(winners[task].candidate, data_version, winners[task].chosen_by[metric])
-        defender = None
-        if champion:
-            served = champion.tasks[task]
-            defender = Contender(served.candidate, champion.data_version, served.chosen_by[metric])
-        decisions[task] = decide(challenger, defender, metric, params.promote.margin)
+        challenger = Contender.of(winners[task], data_version, metric)
+        defender = Contender.of(champion.tasks[task], champion.data_version, metric) if champion else None
+        decisions[task] = decide(challenger, defender, metric, params.promote.margin, noise)
         logging.info("%s: %s", task, decisions[task].reason)
     tasks = champion.tasks if champion else {}
     kept = {task: tasks[task] for task, leader in DECIDED_WITH.items() if leader and not decisions[leader].promote}

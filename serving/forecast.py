@@ -2,8 +2,9 @@
 # BentoML's decorators have no types.
 # mypy: disable-error-code="untyped-decorator"
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import bentoml
 import numpy as np
@@ -12,13 +13,15 @@ from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
 from mixplan.config.base import Strict
-from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
+from mixplan.demand.quantiles import column_of
 from serving.champion import open_task
-from serving.schemas import ForecastAnswer, ForecastRequest, ForecastRow
+from serving.schemas import ForecastAnswer, ForecastRequest, ForecastRow, Part, Quantile
 
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
+LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
 
 
 class Context(Strict):
@@ -32,11 +35,11 @@ class Context(Strict):
 def of_regions(rows: pd.DataFrame, shares: pd.DataFrame, regions: Sequence[str]) -> pd.DataFrame:
     """The plant's forecast divided over regions by their share of last year.
 
-    The interval narrows with the root of the share, as errors grow with the root of the level throughout the demand
-    model. A region that did not buy a product last year gets rows of 0.
+    Interval and quantiles narrow with the root of the share, as errors of many small orders do. A region that did not
+    buy a product last year gets rows of 0.
 
     Args:
-        rows: product, week, quantity_kg, lower_kg and upper_kg.
+        rows: product, week, quantity_kg, and columns that end in ``_kg``.
         shares: product, region and share.
         regions: which regions.
 
@@ -49,10 +52,18 @@ def of_regions(rows: pd.DataFrame, shares: pd.DataFrame, regions: Sequence[str])
     asked = rows.merge(pd.DataFrame({"region": sorted(set(regions))}), how="cross")
     asked = asked.merge(shares, on=["product", "region"], how="left").fillna({"share": 0.0})
     quantity, root = asked["quantity_kg"] * asked["share"], np.sqrt(asked["share"])
-    lower = (quantity - root * (asked["quantity_kg"] - asked["lower_kg"])).clip(lower=0.0)
-    upper = quantity + root * (asked["upper_kg"] - asked["quantity_kg"])
-    divided = asked.assign(quantity_kg=quantity, lower_kg=lower, upper_kg=upper)
+    names = [str(name) for name in rows if str(name).endswith("_kg") and name != "quantity_kg"]
+    around = {name: (quantity + root * (asked[name] - asked["quantity_kg"])).clip(lower=0.0) for name in names}
+    divided = asked.assign(**around, quantity_kg=quantity)
     return divided.sort_values(["product", "region", "week"], ignore_index=True)
+
+
+def as_answered(row: Mapping[Hashable, Any], levels: Sequence[float] | None) -> ForecastRow:
+    """A row of the answer, with the quantiles that were asked for."""
+    own: dict[str, Any] = {name: row[name] for name in ("product", "region", "week_start", *QUANTITIES)}
+    if levels is not None:
+        own["quantiles"] = [Quantile(level=level, quantity_kg=row[column_of(level)]) for level in levels]
+    return ForecastRow(**own)
 
 
 @bentoml.service(name="forecast", workers=1)
@@ -68,36 +79,48 @@ class Forecast:
             read_parquet(folder / "drivers.parquet"),
             read_parquet(folder / "observed.parquet"),
             self.context.country,
+            read_parquet(folder / "recipes.parquet"),
         )
-        model = DemandModel.load(folder / "model")
-        # The origin is the champion's, so the model answers once and requests choose among its rows.
-        rows = forecast(model, builder, pd.Timestamp(self.context.origin), self.context.horizon_weeks)
-        self.interval = model.interval
-        self.rows = rows.rename(columns={"prediction_kg": "quantity_kg"})
+        self.model = DemandModel.load(folder / "model")
+        # The origin is the champion's, so features are made once and requests choose among its rows.
+        self.features = builder.rows(pd.Timestamp(self.context.origin), self.context.horizon_weeks)
         self.shares = read_parquet(folder / "shares.parquet")
+        self.explanation = read_parquet(folder / "explanation.parquet")
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
-        rows = self.rows[self.rows["horizon_weeks"] <= request.weeks]
-        if request.products is not None:
-            rows = rows[rows["product"].isin(request.products)]
+        levels = None if request.quantiles is None else sorted(set(request.quantiles))
+        asked = self._asked(self.features, request)
+        features = asked[asked["horizon_weeks"] <= request.weeks]
+        rows = pd.concat([features[["product", "week"]], self.model.predict(features, levels or ())], axis=1)
+        rows = rows.rename(columns={"prediction_kg": "quantity_kg"})
         rows = rows.assign(region=None) if request.regions is None else of_regions(rows, self.shares, request.regions)
-        columns = rows.assign(week_start=rows["week"].dt.date)[["product", "region", "week_start", *QUANTITIES]]
+        answered = rows.assign(week_start=rows["week"].dt.date).to_dict("records")
         return ForecastAnswer(
             **self.versions,
             origin=self.context.origin,
-            interval=self.interval,
-            rows=[ForecastRow.model_validate(row) for row in columns.to_dict("records")],
+            interval=self.model.interval,
+            rows=[as_answered(row, levels) for row in answered],
+            explanation=self._explained(request) if request.explain else None,
         )
+
+    def _asked(self, rows: pd.DataFrame, request: ForecastRequest) -> pd.DataFrame:
+        return rows if request.products is None else rows[rows["product"].isin(request.products)]
+
+    def _explained(self, request: ForecastRequest) -> list[Part]:
+        """The parts of each month whose weeks were all asked for."""
+        last = self.explanation["month"].map(LAST_WEEKS)
+        parts = self._asked(self.explanation[last <= request.weeks], request)
+        return [Part.model_validate(part) for part in parts.to_dict("records")]
 
     def _check(self, request: ForecastRequest) -> None:
         if request.weeks > self.context.horizon_weeks:
             raise InvalidArgument(f"weeks: The champion forecasts {self.context.horizon_weeks} weeks; ask for no more")
         year = f"the year before {self.context.origin}"
         for field, names, known in (
-            ("products", request.products, set(self.rows["product"])),
+            ("products", request.products, set(self.features["product"])),
             ("regions", request.regions, set(self.shares["region"])),
         ):
             for position, name in enumerate(names or ()):

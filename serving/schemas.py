@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from mixplan.config.base import Strict
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+Level = Annotated[float, Field(ge=0.01, le=0.99, allow_inf_nan=False)]
 MOST_KG = 1e9
 """A million tonnes: more is a slip of the keyboard."""
 
@@ -44,6 +45,22 @@ class ForecastRequest(Strict):
         examples=[["서울"]],
     )
 
+    quantiles: list[Level] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=99,
+        description="Levels of the quantiles to answer; none where left out",
+        examples=[[0.1, 0.5, 0.9]],
+    )
+    explain: bool = Field(default=False, description="Whether to tell what moved the forecast", examples=[True])
+
+
+class Quantile(Strict):
+    """Demand that is not exceeded with a probability."""
+
+    level: float = Field(description="The probability", examples=[0.9])
+    quantity_kg: float = Field(description="The demand, no less than that of a lower level", examples=[50110.0])
+
 
 class ForecastRow(Strict):
     """Demand for a product in a week."""
@@ -54,6 +71,23 @@ class ForecastRow(Strict):
     quantity_kg: float = Field(description="Expected demand", examples=[41250.0])
     lower_kg: float = Field(description="Lower end of the interval", examples=[33020.0])
     upper_kg: float = Field(description="Upper end of the interval", examples=[50110.0])
+    quantiles: list[Quantile] | None = Field(
+        default=None, description="One for each level that was asked for, lowest first"
+    )
+
+
+class Part(Strict):
+    """What moved the plant's forecast of a product in a month."""
+
+    product: str = Field(description="Product", examples=["MPA-HR1000"])
+    month: int = Field(description="Month of the horizon: weeks 1-4, 5-8, 9-13, 14-17, 18-21 or 22-26", examples=[1])
+    part: str = Field(
+        description="level (the last year's mean), own_season and plant_season, growth, or a feature of the model",
+        examples=["own_season"],
+    )
+    contribution_kg: float = Field(
+        description="What it adds or takes away; a month's parts add up to its forecast", examples=[-8120.0]
+    )
 
 
 class ForecastAnswer(Answer):
@@ -65,6 +99,10 @@ class ForecastAnswer(Answer):
         examples=[0.8],
     )
     rows: list[ForecastRow] = Field(description="One row a product, region and week")
+    explanation: list[Part] | None = Field(
+        default=None,
+        description="What moved the plant's forecast, for each whole month that was asked for; null where it was not",
+    )
 
 
 class StockLine(Strict):

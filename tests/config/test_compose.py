@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 import yaml
+from omegaconf import OmegaConf
 from pydantic import ValidationError
 
 from mixplan.config.base import Candidate, ConfigError, Strict
@@ -76,7 +77,8 @@ def test_every_candidate_file_competes_and_can_be_built(params: Params, group: s
     task, _, kind = group.partition("/")
     candidate: Candidate = getattr(getattr(params, task), kind)[option]
     text = (CONF / group / f"{option}.yaml").read_text(encoding="utf-8")
-    content = yaml.safe_load(text.replace("${demand.interval}", str(params.demand.interval)))
+    whole = json.loads(params.model_dump_json(by_alias=True))
+    content = OmegaConf.to_container(OmegaConf.create(whole | {"read": yaml.safe_load(text)}), resolve=True)["read"]
     assert json.loads(candidate.model_dump_json(by_alias=True)) == content
     chance = {"random_state": 1} if candidate.draws_at_random else {}
     if task == "drivers":
@@ -149,6 +151,9 @@ WRONG = [
     ("evaluation.weeks", 3, "evaluation.weeks: Extra"),
     ("demand.interval", 1.0, "demand.interval: "),
     ("demand.select.metric", "mape", "demand.select.metric: "),
+    ("demand.select.level", 0.0, "demand.select.level: "),
+    ("demand.select.level", 0.5, "demand.select.level: "),
+    ("demand.classes.volume", [0.95, 0.8], "demand.classes: .* must be above the first"),
     ("demand.simplicity", ["ridge"], "demand: .* it lacks decision_tree, lasso"),
     ("demand.candidates.ridge.alpha", -1.0, "demand.candidates.ridge.alpha: "),
     ("demand.candidates.ridge.alpha", "strong", "demand.candidates.ridge.alpha: "),

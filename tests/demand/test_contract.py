@@ -1,20 +1,23 @@
 """What every registered candidate must do; the list of candidates is the configuration's."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mixplan.artifacts.files import files_below, read_json, sha256_of
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.evaluation import EvaluationConfig
 from mixplan.demand.backtest import backtest, fit_at, forecast
 from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import horizon_month
 from mixplan.demand.model import DemandModel
 from mixplan.demand.predictor import predictor
+from mixplan.demand.quantiles import column_of
 from mixplan.demand.storage import FORMATS, read_regressor
 from mixplan.evaluation.origins import HistoryTooShortError, Origins
 
@@ -187,25 +190,49 @@ def test_trust_has_the_least_squared_error_by_month_on_unseen_weeks(
     assert all(best <= squared_error(trust) * (1 + 1e-12) for trust in np.linspace(0.0, 1.0, 101))
 
 
-def test_interval_is_the_root_of_the_level_times_quantiles_of_errors_on_unseen_weeks(
+def test_quantiles_mix_weeks_without_sales_with_errors_of_amounts_on_unseen_weeks(
     candidate: DemandCandidate,
     model: DemandModel,
     training: pd.DataFrame,
     calibration_from: pd.Timestamp,
     ahead: pd.DataFrame,
 ) -> None:
+    """Row by row: what a week brings if any, and how far amounts were off in units of the product's own variation."""
     blind, mean = fitted(candidate, training[training["week"] < calibration_from], model.features)
     later = unseen(training, calibration_from)
-    scaled: dict[int, list[float]] = {month: [] for month in range(1, 7)}
-    for row, expected in zip(later.itertuples(), blend(model.trust, blind, mean, later, model.features), strict=True):
-        month = next(m for m, last in enumerate((4, 8, 13, 17, 21, 26), 1) if row.horizon_weeks <= last)
-        scaled[month].append((row.actual_kg - expected) / row.level_kg**0.5)
-    months = horizon_month(ahead["horizon_weeks"])
-    low, high = ([np.quantile(scaled[month], q) for month in months] for q in (0.1, 0.9))
-    answers, root = model.predict(ahead), ahead["level_kg"] ** 0.5
-    expected = answers["prediction_kg"]
-    np.testing.assert_allclose(answers["lower_kg"], np.minimum((expected + low * root).clip(lower=0.0), expected))
-    np.testing.assert_allclose(answers["upper_kg"], np.maximum(expected + high * root, expected))
+    expected = blend(model.trust, blind, mean, later, model.features)
+    grown = later["actual_kg"].sum() / expected.sum() if candidate.learns else 1.0
+
+    def amount(row: Any, kilograms: float) -> tuple[float, float]:
+        typical = max(kilograms, 0.02 * row.level_kg) / row.weeks_sold
+        return typical, typical * max((row.variation**2 + 1) * row.weeks_sold - 1, 0.02) ** 0.5
+
+    errors = [
+        (row.actual_kg - amount(row, kilograms * grown)[0]) / amount(row, kilograms * grown)[1]
+        for row, kilograms in zip(later.itertuples(), expected, strict=True)
+        if row.actual_kg > 0
+    ]
+    answers = model.predict(ahead, [0.35, 0.9])
+    for row, answer in zip(ahead.itertuples(), answers.to_dict("records"), strict=True):
+        typical, spread = amount(row, answer["prediction_kg"])
+        for level in (0.35, 0.9):
+            sold = (level - 1 + row.weeks_sold) / row.weeks_sold
+            # Kept at whole percents, with straight lines between.
+            percent = math.floor(sold * 100)
+            below, above = (np.quantile(errors, np.clip(cut / 100, 0, 1)) for cut in (percent, percent + 1))
+            error = below + (above - below) * (sold * 100 - percent)
+            wanted = max(typical + spread * error, 0.0) if sold > 0 else 0.0
+            assert answer[column_of(level)] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
+        assert answer["upper_kg"] == max(answer["q90_kg"], answer["prediction_kg"])
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=2, max_size=9, unique=True))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_quantiles_never_cross(model: DemandModel, ahead: pd.DataFrame, levels: list[float]) -> None:
+    levels = sorted(levels)
+    found = model.predict(ahead, levels)[[column_of(level) for level in levels]].to_numpy()
+    assert (np.diff(found, axis=1) >= 0).all()
+    assert (found >= 0).all()
 
 
 def test_forecast_is_by_a_regressor_of_all_rows(
@@ -247,54 +274,13 @@ def test_backtest_is_the_forecast_of_each_origin_with_its_outcome(
     assert whole["actual_kg"].tolist() == expected
 
 
-def test_no_forecast_knows_what_comes_after_its_origin(
-    candidate: DemandCandidate, plant: Any, evaluation: EvaluationConfig, tmp_path: Path
-) -> None:
-    """Later sales, a product that starts later, later observations and later forecasts change no byte."""
-    origin = plant.origins.selection[-1]
-
-    def world(sales: pd.DataFrame, known_drivers: pd.Series, known_weeks: pd.Series, name: str) -> pd.DataFrame:
-        drivers, observed = plant.drivers.copy(), plant.observed.copy()
-        columns = ["temperature_c", "construction_index"]
-        drivers.loc[~known_drivers, columns] *= -5.0
-        observed.loc[~known_weeks, columns] = 777.0
-        spoilt = type(plant)(sales, drivers, observed, plant.origins)
-        model = fit_at(origin, spoilt.builder(), candidate, plant.origins, evaluation, 0.8, SEED)
-        model.save(tmp_path / name)
-        return forecast(model, spoilt.builder(), origin, 26)
-
-    past, weeks = plant.sales["sold_on"] < origin, plant.observed["week"]
-    rng = np.random.default_rng(2)
-    later = plant.sales.assign(
-        quantity_kg=plant.sales["quantity_kg"].where(past, rng.lognormal(9.0, 1.0, len(past))),
-        product=plant.sales["product"].where(past | (rng.random(len(past)) < 0.7), "a stranger"),
-    )
-    of_origin, before = plant.drivers["origin"] <= origin, weeks < origin
-    as_it_was = world(plant.sales, of_origin | True, before | True, "as it was")
-    after = world(later, of_origin, before, "after")
-    pd.testing.assert_frame_equal(
-        after.drop(columns="actual_kg"), as_it_was.drop(columns="actual_kg"), check_exact=True
-    )
-    assert sha256_of(tmp_path / "after") == sha256_of(tmp_path / "as it was")
-    assert not after["actual_kg"].equals(as_it_was["actual_kg"])
-    earlier = plant.sales.assign(
-        quantity_kg=plant.sales["quantity_kg"].where(~past, rng.lognormal(9.0, 1.0, len(past)))
-    )
-    changed = world(earlier, of_origin, before, "earlier")
-    assert (changed["prediction_kg"] != as_it_was["prediction_kg"]).mean() > 0.5
-
-
-def test_a_month_without_past_errors_is_refused(
+def test_a_history_whose_last_weeks_sold_nothing_is_refused(
     candidate: DemandCandidate, training: pd.DataFrame, calibration_from: pd.Timestamp
 ) -> None:
-    """Otherwise its interval would be missing without a word."""
-    sparse = training[
-        (training["origin"] > calibration_from) | (training["origin"] <= calibration_from - pd.Timedelta(weeks=8))
-    ]
-    with pytest.raises(
-        HistoryTooShortError, match=r"interval of month 1, 2 of the horizon; lower evaluation.training_step"
-    ):
-        DemandModel(candidate, 0.8, SEED).fit(sparse, calibration_from)
+    """Otherwise quantiles would be made of no error at all."""
+    silent = training.assign(actual_kg=training["actual_kg"].where(training["week"] < calibration_from, 0.0))
+    with pytest.raises(HistoryTooShortError, match=r"no sales from 20..-..-.. on were forecast"):
+        DemandModel(candidate, 0.8, SEED).fit(silent, calibration_from)
 
 
 def test_a_model_without_rows_to_learn_from_is_refused(candidate: DemandCandidate, training: pd.DataFrame) -> None:
@@ -306,10 +292,9 @@ def test_steps_that_are_too_long_for_the_history_name_what_to_change(
     candidate: DemandCandidate, plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig
 ) -> None:
     origins: Origins = plant.origins
-    for step in (30, 104):
-        config = evaluation.model_copy(update={"training_step_weeks": step})
-        with pytest.raises(HistoryTooShortError, match=r"lower evaluation\.training_step_weeks"):
-            fit_at(origins.selection[0], builder, candidate, origins, config, 0.8, SEED)
+    config = evaluation.model_copy(update={"training_step_weeks": 104})
+    with pytest.raises(HistoryTooShortError, match=r"lower evaluation\.training_step_weeks"):
+        fit_at(origins.selection[0], builder, candidate, origins, config, 0.8, SEED)
 
 
 def test_an_unknown_baseline_is_refused(tmp_path: Path) -> None:

@@ -75,9 +75,18 @@ def test_scores_are_those_of_a_loop(predictions: pd.DataFrame) -> None:
 
 def test_scores_by_month_are_those_of_a_loop(predictions: pd.DataFrame) -> None:
     totals = sums(predictions)
-    rows = by_horizon_month(predictions).set_index("month").to_dict("index")
+    rows = by_horizon_month(predictions, 0.8).set_index("month").to_dict("index")
     assert list(rows) == list(HORIZON_MONTHS)
     for month, scores in rows.items():
+        weeks = [row for row in predictions.itertuples() if month_of(row.horizon_weeks) == month]
+        inside = [row.lower_kg <= row.actual_kg <= row.upper_kg for row in weeks]
+        assert scores.pop("coverage") == pytest.approx(sum(inside) / len(inside))
+        width = [
+            max(0.1 * (row.actual_kg - row.lower_kg), 0.9 * (row.lower_kg - row.actual_kg))
+            + max(0.9 * (row.actual_kg - row.upper_kg), 0.1 * (row.upper_kg - row.actual_kg))
+            for row in weeks
+        ]
+        assert scores.pop("pinball") == pytest.approx(sum(width) / len(width) / 2)
         assert scores == pytest.approx(naive_scores([pair for key, pair in totals.items() if key[2] == month]))
 
 

@@ -24,6 +24,23 @@ TINY = {
         "information_criterion": "bic",
         "max_iter": 20,
     },
+    "mixplan.drivers.harmonic_arima.HarmonicArima": {
+        "max_harmonics": 1,
+        "max_p": 1,
+        "max_q": 1,
+        "information_criterion": "aicc",
+    },
+    "mixplan.drivers.smoothing.SeasonalSmoothing": {"harmonics": 1, "path_days": 30, "path_months": 6},
+    "mixplan.drivers.average.Average": {
+        "members": {
+            "simple": CANDIDATES["mixplan.drivers.climatology.Climatology"](
+                target="mixplan.drivers.climatology.Climatology", harmonics=1
+            ),
+            "rich": CANDIDATES["mixplan.drivers.smoothing.SeasonalSmoothing"](
+                target="mixplan.drivers.smoothing.SeasonalSmoothing", harmonics=1, path_days=30, path_months=6
+            ),
+        }
+    },
     "mixplan.drivers.gru.Gru": {
         "harmonics": 1,
         "context_days": 10,
@@ -53,6 +70,7 @@ def config() -> DriversConfig:
     return DriversConfig(
         interval=0.8,
         select=SelectConfig(metric="r2", tie_margin=0.01),
+        bands={"D": (1, 7, 30), "MS": (30,)},
         simplicity=("simple", "rich"),
         series={"temperature_c": DAILY, "construction_index": MONTHLY},
         candidates={},

@@ -21,7 +21,9 @@ def test_every_driver_origin_and_day_has_one_row(result: Backtest, origins: Orig
     rows = result.predictions
     columns = ["driver", "origin", "date", "horizon_days", "actual", "mean", "lower", "upper"]
     assert list(rows.columns) == columns
-    assert rows.groupby(["driver", "origin"]).size().tolist() == [56] * 2 * len(origins.grid)
+    daily = pd.date_range(origins.selection[0], origins.selection[-1])
+    assert set(rows["origin"]) == {*origins.grid, *daily}
+    assert rows.groupby(["driver", "origin"]).size().tolist() == [56] * 2 * rows["origin"].nunique()
     assert not rows.duplicated(["driver", "origin", "horizon_days"]).any()
     assert (rows["date"] == rows["origin"] + pd.to_timedelta(rows["horizon_days"] - 1, unit="D")).all()
     assert rows.drop(columns="actual").notna().all(axis=None)

@@ -10,6 +10,7 @@ import pytest
 
 from mixplan.artifacts.files import files_below, sha256_of
 from mixplan.config.drivers import DriverCandidate, DriversConfig, SeriesConfig
+from mixplan.config.params import load_params
 from mixplan.drivers.backtest import backtest, build_model
 from mixplan.drivers.interface import DriverError, DriverModel
 from mixplan.evaluation.metrics import rmse
@@ -52,9 +53,14 @@ def fitted(candidate: DriverCandidate, saved: Path) -> DriverModel:
     return candidate.implementation().load(saved)  # type: ignore[attr-defined]
 
 
-def parameters(model: Any) -> dict[str, Any]:
-    season = model.season
-    return {"coefficients": season.coefficients, "lower": season.lower, "upper": season.upper, **model._arrays()}
+def parameters(model: DriverModel, folder: Path) -> dict[str, Any]:
+    """Everything fitted, as it is saved: all arrays but the history."""
+    model.save(folder)
+    found = {}
+    for path in sorted(folder.rglob("*.npz")):
+        with np.load(path) as arrays:
+            found |= {f"{path.relative_to(folder)}/{name}": arrays[name] for name in arrays.files if name != "history"}
+    return found
 
 
 def test_forecast_starts_after_the_history(fitted: DriverModel, history: pd.Series, facts: SeriesConfig) -> None:
@@ -72,9 +78,14 @@ def test_interval_holds_the_mean(fitted: DriverModel) -> None:
     assert (forecast["lower"] < forecast["upper"]).any()
 
 
-def test_bounds_are_kept(fitted: Any, facts: SeriesConfig) -> None:
-    fitted.facts = facts.model_copy(update={"minimum": 15.0, "maximum": 22.0})
-    values = fitted.predict(12 if facts.frequency == "MS" else 366)[["lower", "mean", "upper"]].to_numpy()
+def test_bounds_are_kept(candidate: DriverCandidate, facts: SeriesConfig, history: pd.Series) -> None:
+    bounded = facts.model_copy(update={"minimum": 15.0, "maximum": 22.0})
+    values = (
+        build_model(candidate, bounded, 0.8, seed=3)
+        .fit(history)
+        .predict(12 if facts.frequency == "MS" else 366)[["lower", "mean", "upper"]]
+        .to_numpy()
+    )
     assert (values.min(), values.max()) == (15.0, 22.0)
 
 
@@ -101,22 +112,35 @@ def test_loaded_model_forecasts_and_saves_the_same(
 
 def test_files_are_arrays_and_json(saved: Path) -> None:
     assert {path.suffix for path in files_below(saved)} == {".json", ".npz"}
-    for path in saved.glob("*.npz"):
+    for path in saved.rglob("*.npz"):
         with np.load(path, allow_pickle=False) as arrays:
             assert all(not arrays[name].dtype.hasobject for name in arrays.files)
 
 
+def test_seven_years_take_at_most_100_kb(candidate: DriverCandidate, simulate: Simulate, tmp_path: Path) -> None:
+    """With the parameters that are shipped; only their number matters, so a year is fitted and the rest observed."""
+    facts = SeriesConfig(frequency="D", minimum=None, maximum=None, publication_lag_days=0, longest_gap=3)
+    years = simulate(facts, 2557)
+    for name, shipped in load_params().drivers.candidates.items():
+        if shipped.target == candidate.target:
+            build_model(shipped, facts, 0.8, seed=3).fit(years.iloc[:400]).observe(years.iloc[400:]).save(
+                tmp_path / name
+            )
+            size = sum(path.stat().st_size for path in files_below(tmp_path / name))
+            assert size <= 100_000, f"{name}: {size} bytes"
+
+
 def test_observe_moves_the_origin_and_nothing_else(
-    fitted: DriverModel, facts: SeriesConfig, history: pd.Series, simulate: Simulate
+    fitted: DriverModel, facts: SeriesConfig, history: pd.Series, simulate: Simulate, tmp_path: Path
 ) -> None:
     longer = simulate(facts, len(history) + 7)
     later = longer.iloc[len(history) :].copy()
-    before = parameters(fitted)
+    before = parameters(fitted, tmp_path / "before")
     paths = fitted.paths(longer, [len(history), len(longer)], 4)
     at_fit = fitted.predict(4)
     fitted.observe(later.iloc[:4]).observe(later.iloc[4:]).observe(later.iloc[:0])
     pd.testing.assert_series_equal(later, longer.iloc[len(history) :])
-    np.testing.assert_equal(parameters(fitted), before)
+    np.testing.assert_equal(parameters(fitted, tmp_path / "after"), before)
     assert fitted.predict(1)["date"].item() == longer.index.shift(1)[-1]
     # Float32 sums of one row and of a batch may differ in their last bit.
     np.testing.assert_allclose(paths.mean[0], at_fit["mean"], rtol=1e-5)

@@ -16,10 +16,11 @@ CONF = Path(__file__).parents[2] / "conf" / "drivers"
 @pytest.fixture
 def shipped() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load((CONF / "default.yaml").read_text(encoding="utf-8"))
-    candidates = sorted((CONF / "candidates").glob("*.yaml"))
-    return content | {
-        "candidates": {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in candidates}
-    }
+    paths = sorted((CONF / "candidates").glob("*.yaml"))
+    candidates = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+    # An average takes its members from their own files.
+    candidates["average"]["members"] = {name: candidates[name] for name in candidates["average"]["members"]}
+    return content | {"candidates": candidates}
 
 
 def test_shipped_candidates_can_be_built(shipped: dict[str, Any]) -> None:
@@ -32,8 +33,18 @@ def test_shipped_candidates_can_be_built(shipped: dict[str, Any]) -> None:
 
 
 def test_candidate_without_a_rank_is_refused(shipped: dict[str, Any]) -> None:
+    without = [name for name in shipped["simplicity"] if name != "gru"]
     with pytest.raises(ValidationError, match="simplicity must name every candidate; it lacks gru"):
-        DriversConfig.model_validate_json(json.dumps(shipped | {"simplicity": ["climatology", "auto_arima"]}))
+        DriversConfig.model_validate_json(json.dumps(shipped | {"simplicity": without}))
+
+
+@pytest.mark.parametrize(
+    ("bands", "message"),
+    [({"D": [1, 7]}, "they lack MS"), ({"D": [7, 1], "MS": [30]}, "bands of D must grow, got 7, 1")],
+)
+def test_wrong_bands_are_refused(shipped: dict[str, Any], bands: dict[str, list[int]], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        DriversConfig.model_validate_json(json.dumps(shipped | {"bands": bands}))
 
 
 @pytest.mark.parametrize(

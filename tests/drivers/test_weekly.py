@@ -17,11 +17,9 @@ def forecasts(driver: str, offset: float) -> pd.DataFrame:
 
 
 def test_weeks_are_means_of_the_winners_days() -> None:
-    predictions = {
-        "simple": pd.concat([forecasts("temperature_c", 0.0), forecasts("rain_mm", 1000.0)]),
-        "rich": pd.concat([forecasts("temperature_c", 5000.0), forecasts("rain_mm", 9000.0)]),
-    }
-    weeks = weekly_drivers(predictions, {"rain_mm": "rich", "temperature_c": "simple"})
+    weeks = weekly_drivers(
+        pd.concat([forecasts("rain_mm", 9000.0), forecasts("temperature_c", 0.0)], ignore_index=True)
+    )
     assert list(weeks.columns) == ["origin", "week", "rain_mm", "temperature_c"]
     # Days 1 to 7 average 4, days 8 to 14 average 11, days 15 to 21 average 18.
     assert weeks["temperature_c"].tolist() == [4.0, 11.0, 18.0, 104.0, 111.0, 118.0]

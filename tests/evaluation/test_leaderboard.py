@@ -43,6 +43,36 @@ def test_winner_is_the_simplest_within_the_margin_of_the_best(scores: list[float
     assert min(tied) <= winner <= min(sure, default=winner)
 
 
+@given(SCORES, st.floats(0.0, 0.5), st.sets(st.integers(0, 7)))
+def test_winner_is_the_simplest_that_the_best_is_not_better_than(
+    scores: list[float], margin: float, noise: set[int]
+) -> None:
+    """Each candidate whose number is in ``noise`` differs from the best by luck."""
+    asked = set()
+
+    def is_better(best: str, other: str) -> bool:
+        asked.add(best)
+        return int(other[1:]) not in noise
+
+    board = rank(entries(scores), "rmse_6m", margin, is_better)
+    assert asked <= {f"c{scores.index(min(scores))}"}
+    tied: list[int] = []
+    for score, number in sorted((score, number) for number, score in enumerate(scores)):
+        if score > min(scores) * (1 + margin) and number not in noise:
+            break
+        tied.append(number)
+    assert [entry.complexity for entry in board[: len(tied)]] == sorted(tied)
+    beaten = [entry.metrics["rmse_6m"] for entry in board[len(tied) :]]
+    assert beaten == sorted(beaten)
+
+
+def test_noise_does_not_lift_a_candidate_over_a_better_one_that_is_beaten() -> None:
+    """A wild forecast that may be as good as the best, but scores worse than a steady one that is not."""
+    board = [Entry("wild", {"rmse": 30.0}, 0), Entry("steady", {"rmse": 20.0}, 1), Entry("best", {"rmse": 10.0}, 2)]
+    order = rank(board, "rmse", is_better=lambda _, other: other == "steady")
+    assert names(order) == ["best", "steady", "wild"]
+
+
 @given(SCORES, st.floats(0.0, 0.5), st.randoms())
 def test_order_of_the_entries_does_not_matter(scores: list[float], margin: float, random: object) -> None:
     board = entries(scores)

@@ -7,9 +7,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared_error, r2_score
 
-from mixplan.evaluation.metrics import GREATER_IS_BETTER, POINT_METRICS, bias, coverage, mae, r2, rmse, wape
+from mixplan.evaluation.metrics import (
+    GREATER_IS_BETTER,
+    POINT_METRICS,
+    bias,
+    coverage,
+    interval_pinball,
+    mae,
+    mase,
+    pinball,
+    r2,
+    rmse,
+    seasonal_scale,
+    skill,
+    wape,
+)
 
 Pairs = list[tuple[float, float]]
 KILOGRAMS = st.floats(0.125, 1e6, width=32)
@@ -138,3 +152,67 @@ def test_inputs_are_left_as_they_are() -> None:
         metric(actual, predicted)
     assert actual.tolist() == [1.0, 2.0]
     assert predicted.tolist() == [2.0, 2.0]
+
+
+@given(st.lists(KILOGRAMS, min_size=3, max_size=60), st.integers(1, 12))
+def test_seasonal_scale_is_that_of_a_loop(series: list[float], season: int) -> None:
+    changes = [abs(series[time] - series[time - season]) for time in range(season, len(series))]
+    if not changes:
+        with pytest.raises(ValueError, match="more than one season"):
+            seasonal_scale(series, season)
+    else:
+        assert seasonal_scale(series, season) == pytest.approx(sum(changes) / len(changes))
+
+
+@given(
+    st.lists(st.tuples(KILOGRAMS, KILOGRAMS, KILOGRAMS), min_size=1, max_size=50),
+    st.sampled_from([0.5, 0.8, 0.95]),
+)
+def test_an_interval_loses_what_lies_outside_of_it_and_a_little_for_its_width(
+    rows: list[tuple[float, float, float]], level: float
+) -> None:
+    """Pinball loss of both ends is a quarter of what lies outside times the score of Gneiting and Raftery (2007)."""
+    tail, scores = (1 - level) / 2, []
+    for actual, one, other in rows:
+        lower, upper = min(one, other), max(one, other)
+        scores.append(upper - lower + (max(lower - actual, 0) + max(actual - upper, 0)) / tail)
+    columns = zip(*((actual, min(ends), max(ends)) for actual, *ends in rows), strict=True)
+    assert interval_pinball(*columns, level) == pytest.approx(sum(scores) / len(scores) * tail / 2)
+
+
+@given(st.lists(st.tuples(KILOGRAMS, KILOGRAMS, KILOGRAMS), min_size=1, max_size=50))
+def test_mase_is_that_of_a_loop(rows: list[tuple[float, float, float]]) -> None:
+    expected = sum(abs(actual - predicted) / scale for actual, predicted, scale in rows) / len(rows)
+    assert mase(*zip(*rows, strict=True)) == pytest.approx(expected)
+
+
+def test_mase_of_the_seasonal_naive_forecast_on_its_own_history_is_one() -> None:
+    series = np.random.default_rng(1).lognormal(3.0, 1.0, 40)
+    scale = np.full(28, seasonal_scale(series, 12))
+    assert mase(series[12:], series[:-12], scale) == pytest.approx(1.0)
+
+
+def test_mase_needs_a_scale() -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        mase([1.0, 2.0], [1.0, 2.0], [1.0, 0.0])
+
+
+@given(PAIRS, st.floats(0.01, 0.99))
+def test_pinball_is_that_of_scikit_learn(pairs: Pairs, quantile: float) -> None:
+    actual, predicted = columns(pairs)
+    assert pinball(actual, predicted, quantile) == pytest.approx(
+        mean_pinball_loss(actual, predicted, alpha=quantile), abs=1e-9
+    )
+    assert pinball(actual, predicted, 0.5) == pytest.approx(mae(actual, predicted) / 2)
+
+
+@pytest.mark.parametrize("quantile", [0.0, 1.0, 1.5])
+def test_a_quantile_lies_between_0_and_1(quantile: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        pinball([1.0], [1.0], quantile)
+
+
+def test_skill_is_lost_by_what_is_worse_than_its_baseline() -> None:
+    assert skill(3.0, 2.0) == -0.5
+    with pytest.raises(ValueError, match="without error"):
+        skill(1.0, 0.0)

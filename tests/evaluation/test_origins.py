@@ -108,6 +108,13 @@ def test_every_selection_origin_has_whole_outcomes_to_learn_from(plan: Any) -> N
     assert before[0] + config.horizon_weeks * WEEK <= origins.selection[0]
 
 
+@given(configs())
+def test_overlap_counts_origins_whose_windows_share_a_week(config: EvaluationConfig) -> None:
+    step, weeks = config.selection_step_weeks, range(config.horizon_weeks)
+    sharing = [later for later in range(30) if {later * step + week for week in weeks} & set(weeks)]
+    assert config.overlap == len(sharing)
+
+
 @given(configs(), FIRST_DAYS, st.integers(8, 400))
 @settings(deadline=None)
 def test_history_is_enough_exactly_when_the_message_says_so(

@@ -123,7 +123,8 @@ def test_every_task_has_a_winner_among_all_its_candidates(run: Run) -> None:
         assert candidates == set(getattr(run.params, task).candidates)
         assert metrics["winner"] in candidates
     for metrics in read_json(run.store / "metrics/drivers.json").values():
-        assert {entry["candidate"] for entry in metrics["leaderboard"]} == set(run.params.drivers.candidates)
+        for band in metrics["bands"].values():
+            assert {entry["candidate"] for entry in band["leaderboard"]} == set(run.params.drivers.candidates)
 
 
 def test_the_ordering_policy_is_chosen_before_the_last_window_and_replayed_on_it(run: Run) -> None:
@@ -141,6 +142,33 @@ def test_the_ordering_policy_is_chosen_before_the_last_window_and_replayed_on_it
     assert reorder.candidate == plan["winner"]
     assert reorder.metrics == holdout["holdout"]["reorder"]
     assert reorder.chosen_by["cost_krw"] == plan["leaderboard"][0]["cost_krw"]
+
+
+def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
+    assert read_json(run.store / "metrics/vintages.json") == {"kept": 1, "scored": []}
+    (kept,) = (run.store / "vintages/sample/forecasts").iterdir()
+    forecast = read_parquet(run.store / "data/forecasts/demand/products.parquet")
+    pd.testing.assert_frame_equal(read_parquet(kept)[forecast.columns], forecast)
+
+
+def test_how_often_quantiles_held_is_said_by_month(run: Run) -> None:
+    for name in run.params.demand.candidates:
+        coverage = read_json(run.store / f"metrics/demand/{name}.json")["quantile_coverage"]
+        assert list(coverage) == [str(month) for month in range(1, 7)]
+        for shares in coverage.values():
+            assert set(shares) == {str(level) for level in run.params.demand.quantiles}
+            assert sorted(shares.values()) == [shares[str(level)] for level in sorted(run.params.demand.quantiles)]
+
+
+def test_every_other_candidate_and_an_oracle_are_held_against_the_winner(run: Run) -> None:
+    """One origin proves nothing: no lead has an interval, and the simplest candidate wins."""
+    metrics = read_json(run.store / "metrics/demand.json")
+    assert metrics["winner"] == run.params.demand.simplicity[0]
+    assert set(metrics["against_winner"]) == set(run.params.demand.candidates) - {metrics["winner"]}
+    assert all(set(lead) == {"excess", "p_value"} for lead in metrics["against_winner"].values())
+    oracle = read_json(run.store / "metrics/demand_oracle.json")
+    assert oracle["candidate"] == metrics["winner"]
+    assert set(oracle["scores"]) == {"all drivers", "weather", "construction"}
 
 
 def test_no_row_of_the_source_is_lost(run: Run) -> None:
@@ -176,7 +204,15 @@ def test_stock_below_zero_is_said(run: Run) -> None:
 
 
 def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path) -> None:
-    for name in ("drivers@gru", "demand@lightgbm", "demand_select", "recommend@svd", "plan"):
+    for name in (
+        "drivers@gru",
+        "demand@lightgbm",
+        "demand_select",
+        "demand_oracle",
+        "recommend@svd",
+        "plan",
+        "vintages",
+    ):
         outs = paths([*run.stages[name].get("outs", []), *run.stages[name].get("metrics", [])])
         first = [sha256_of(run.store / out) for out in outs]
         again = run.stage(name, tmp_path / name.replace("@", "-"))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mixplan.evaluation.significance import OriginTest
 from mixplan.promotion.decide import Contender, decide
 
 SCORES = st.floats(0.01, 1e6)
@@ -40,6 +41,41 @@ def test_on_the_same_data_only_a_better_score_wins(
     assert decision.promote is promote
     assert decision.reason.startswith("lightgbm beats ridge" if promote else "ridge stays")
     assert f"{metric} {challenger:.4g} against {champion:.4g}" in decision.reason
+
+
+TEST = OriginTest(overlap=1, level=0.1)
+
+
+def with_losses(candidate: str, score: float, losses: list[float], first: int = 1) -> Contender:
+    return Contender(candidate, "d1", score, {f"2023-0{month}-01": loss for month, loss in enumerate(losses, first)})
+
+
+@pytest.mark.parametrize(
+    ("losses", "promote", "said"),
+    [
+        ([80.0, 82.0, 81.0, 79.0], True, "lightgbm beats ridge: rmse_6m 9 against 10, p = 0.000"),
+        ([1.0, 101.0, 99.0, 103.0], False, "ridge stays: lightgbm may lead by chance, rmse_6m 9 against 10, p = 0.2"),
+    ],
+)
+def test_a_lead_by_chance_replaces_no_champion(losses: list[float], promote: bool, said: str) -> None:
+    champion = with_losses("ridge", 10.0, [100.0, 101.0, 100.0, 99.0])
+    decision = decide(with_losses("lightgbm", 9.0, losses), champion, "rmse_6m", 0.0, TEST)
+    assert decision.promote is promote
+    assert decision.reason.startswith(said.removesuffix(", p = 0.000"))
+
+
+def test_losses_are_paired_by_their_day() -> None:
+    champion = with_losses("ridge", 10.0, [100.0, 200.0, 300.0, 400.0])
+    losses = {day: loss - 10.0 - number for number, (day, loss) in enumerate(champion.losses.items())}
+    turned = Contender("lightgbm", "d1", 9.0, dict(reversed(losses.items())))
+    assert decide(turned, champion, "rmse_6m", 0.0, TEST).promote
+
+
+def test_scores_on_other_windows_are_not_compared() -> None:
+    champion = with_losses("ridge", 10.0, [100.0, 101.0])
+    decision = decide(with_losses("lightgbm", 99.0, [9.0, 9.0], first=3), champion, "rmse_6m", 0.0, TEST)
+    assert decision.promote
+    assert decision.reason == "lightgbm won on other windows than ridge did"
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.5])

@@ -20,7 +20,8 @@ Change = Callable[[Any], Any]
 def _demand(candidate: str, rmse_kg: float, wape: float) -> dict[str, Any]:
     scores = {"rmse": rmse_kg, "mae": rmse_kg / 2, "wape": wape, "r2": 1 - wape, "bias": wape / 4}
     named = {f"{name}_{months}m": value for months in (3, 6) for name, value in scores.items()}
-    return {"candidate": candidate, **named, "interval_coverage": 0.8}
+    apart = {f"{part}/{name}": value for part in ("product_week", "class_A") for name, value in scores.items()}
+    return {"candidate": candidate, **named, **apart, "skill_planner": 0.375, "interval_coverage": 0.8}
 
 
 def _driver(candidate: str, r2: float) -> dict[str, Any]:
@@ -50,11 +51,30 @@ METRICS: dict[str, Any] = {
     "demand": {
         "winner": "lightgbm",
         "leaderboard": [_demand("lightgbm", 12_300.0, 0.1234), _demand("planner", 45_600.0, 0.4321)],
+        "against_winner": {"planner": {"excess": 1.5, "excess_lower": 0.25, "excess_upper": 2.75, "p_value": 0.0312}},
         "planners_own": {},
     },
+    "demand_oracle": {
+        "candidate": "lightgbm",
+        "scores": {
+            "all drivers": _demand("", 9_900.0, 0.1111),
+            "weather": _demand("", 11_100.0, 0.1199),
+        },
+    },
     "drivers": {
-        "temperature_c": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},
-        "humidity_pct": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.31), _driver("gru", 0.3)]},
+        "temperature_c": {
+            "scores": {"r2": 0.89, "rmse": 2.5, "mae": 1.5, "coverage": 0.75},
+            "bands": {
+                "1d": {"winner": "gru", "leaderboard": [_driver("gru", 0.91), _driver("climatology", 0.87)]},
+                "2-42d": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.86), _driver("gru", 0.85)]},
+            },
+        },
+        "humidity_pct": {
+            "scores": {"r2": 0.31, "rmse": 2.5, "mae": 1.5, "coverage": 0.75},
+            "bands": {
+                "1-42d": {"winner": "climatology", "leaderboard": [_driver("climatology", 0.31), _driver("gru", 0.3)]}
+            },
+        },
     },
     "recommend": {
         "winner": "knn",
@@ -93,6 +113,22 @@ METRICS: dict[str, Any] = {
             "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
             "recommend": {"rmse": 0.567, "n_impossible": 4.0},
         },
+    },
+    "vintages": {
+        "kept": 2,
+        "scored": [
+            {
+                "origin": "2024-05-06",
+                "data_version": "da7a00000000",
+                "candidate": "lightgbm",
+                "months": 1.0,
+                "wape": 0.2,
+                "rmse": 7_700.0,
+                "bias": 0.05,
+                "planners_wape": 0.25,
+                "value_added": 0.2,
+            }
+        ],
     },
     "mart": {
         "data_version": "da7a00000001",

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_board, ordering_board
+from mixplan.report.boards import demand_board, drivers_at_a_glance, ordering_board
+from mixplan.report.evidence import demand_apart, lead_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
 from mixplan.report.lists import orders_table, risk_table
@@ -54,14 +55,22 @@ def test_the_planner_rule_may_win(root: Path, change_json: Change) -> None:
     card = fill_rate_card(metrics)
     assert card.figure == "99.3%"
     assert card.detail.replace("\xa0", " ") == (
-        "ordering by max minus mean, 10 t in stock on average and a cost of KRW 4.5 million; by the plant's own rule "
-        "(max minus mean): 99.3%, 10 t in stock on average and a cost of KRW 4.5 million; the last weeks of the data, "
-        "which chose no policy, replayed with planner forecasts"
+        "10 t in stock at KRW 4.5 million, ordered by max minus mean in the last weeks, which chose no policy; by the "
+        "plant's own rule 99.3%, 10 t in stock at KRW 4.5 million"
     )
     assert ordering_board(metrics).winner == 2
     board = demand_board(metrics)
     assert board.winner == 1
     assert board.rows[1][:2] == ("planner", "winner, baseline")
+
+
+def test_bands_stand_by_days_ahead_and_not_by_their_letters(root: Path, change_json: Change) -> None:
+    def in_order_of_letters(drivers: dict[str, Any]) -> dict[str, Any]:
+        one = next(iter(drivers["temperature_c"]["bands"].values()))
+        return {"temperature_c": drivers["temperature_c"] | {"bands": dict.fromkeys(["1d", "31-182d", "8-30d"], one)}}
+
+    change_json("drivers", in_order_of_letters)
+    assert [row[1] for row in drivers_at_a_glance(read_metrics(root)).rows] == ["1d", "8-30d", "31-182d"]
 
 
 def test_too_little_is_not_called_too_high(root: Path, change_json: Change) -> None:
@@ -86,3 +95,39 @@ def test_customers_at_risk_come_by_value(root: Path) -> None:
     customers = read_results(root).customers.assign(at_risk=True, monetary=[1e6, 3e6, 2e6])
     assert [row[0] for row in risk_table(customers, 2).rows] == ["C2", "C3 Gamma Ltd"]
     assert risk_table(customers, 2).caption == "Customers at risk: first 2 of 3"
+
+
+def test_the_winner_is_shown_apart(root: Path, change_json: Change) -> None:
+    """Of the winner only, in the order of levels and classes, with nothing where a metric is not taken."""
+    scores = {"wape": 0.25, "rmse": 1500.0, "r2": 0.5, "bias": -0.125}
+
+    def apart(demand: dict[str, Any]) -> dict[str, Any]:
+        parts = {"class_A": scores | {"share": 0.75}, "product_week": scores | {"mase": 0.875, "pinball": 2500.0}}
+        named = {f"{part}/{name}": value for part, own in parts.items() for name, value in own.items()}
+        demand["leaderboard"][0] |= named
+        demand["leaderboard"][1] |= dict.fromkeys(named, 9.0)
+        return demand
+
+    change_json("demand", apart)
+    table = demand_apart(read_metrics(root))
+    assert table.header == ("Part", "Share", "WAPE", "RMSE, t", "R²", "Bias", "MASE", "Covered", "Pinball, t")
+    assert table.rows == (
+        ("Product, week", "", "25.0%", "1.5", "0.500", "-12.5%", "0.875", "", "2.5"),
+        ("A: largest", "75.0%", "25.0%", "1.5", "0.500", "-12.5%", "", "", ""),
+    )
+
+
+def test_leads_are_shown_of_every_candidate_with_its_skill(root: Path, change_json: Change) -> None:
+    """A lead that cannot be tested has no interval, and a baseline that does not compete no column."""
+
+    def changed(demand: dict[str, Any]) -> dict[str, Any]:
+        for entry, saved in zip(demand["leaderboard"], (0.25, 0.0), strict=True):
+            entry["skill_planner"] = saved
+            entry.pop("skill_seasonal_naive", None)
+        return demand | {"against_winner": {"planner": {"excess": -0.125, "p_value": 0.5}}}
+
+    change_json("demand", changed)
+    table = lead_board(read_metrics(root))
+    assert table.header == ("Candidate", "Saved of planner", "Loss on the winner's", "Likely between", "p")
+    assert table.rows == (("lightgbm", "+25.0%", "", "", ""), ("planner", "+0.0%", "-12.5%", "", "0.500"))
+    assert table.winner == 0

@@ -41,16 +41,17 @@ def test_it_fits_100_columns_without_losing_a_number(root: Path, change_json: Ca
 def test_it_names_the_winner_of_each_task(root: Path) -> None:
     text = screen(root)
     assert line_with(text, "lightgbm", "winner") == "lightgbm winner 12.3% 12.3% 12.3 12.3 0.877 0.877 +3.1% +3.1%"
-    assert line_with(text, "Temperature") == "Temperature, °C gru 2.500 0.870 0.910"
-    assert line_with(text, "Humidity") == "Humidity, % climatology 2.500 0.310 0.300"
+    assert line_with(text, "Temperature", "1d") == "Temperature, °C 1d gru 2.500 0.910 0.870"
+    assert line_with(text, "Temperature", "2-42d") == "Temperature, °C 2-42d climatology 2.500 0.860 0.860"
+    assert line_with(text, "Humidity") == "Humidity, % 1-42d climatology 2.500 0.310 0.310"
     assert line_with(text, "knn") == "knn winner 0.555 0.500 3 0.512 62.5% 75.0% 0.400"
     assert line_with(text, "forecast cover 0.98", "winner") == "forecast cover 0.98 winner 98.8% 3 5.0 40 6.0"
     assert line_with(text, "max minus mean", "baseline") == "max minus mean baseline 99.1% 3 9.0 40 9.0"
     assert "forecast cover 0.9 " not in text, "the best of each policy is enough"
     assert "Fill rate of materials: 97.7%" in text
     words = " ".join(text.split())
-    assert "ordering by forecast cover 0.98, 6 t in stock" in words
-    assert "by the plant's own rule (max minus mean): 99.3%, 10 t in stock" in words
+    assert "6 t in stock at KRW 3.0 million, ordered by forecast cover 0.98" in words
+    assert "by the plant's own rule 99.3%, 10 t in stock" in words
     assert "Customers at risk: 1 of 3" in text
     assert "Segments of customers: 2" in text
     assert "Data da7a00000001, champion c0ffee123456" in text

@@ -18,6 +18,7 @@ from mixplan.config.evaluation import EvaluationConfig
 from mixplan.config.planning import OrderingConfig
 from mixplan.config.recommend import Popularity
 from mixplan.demand.backtest import fit_at
+from mixplan.demand.explain import explain
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.model import DemandModel
 from mixplan.evaluation.origins import Origins
@@ -75,9 +76,12 @@ def _fitted(candidate: DemandCandidate, builder: FeatureBuilder) -> DemandModel:
     return fit_at(ORIGIN, builder, candidate, origins, EVALUATION, interval=0.8, seed=1)
 
 
-def _write_demand(folder: Path, model: DemandModel, *tables: pd.DataFrame) -> None:
+def _write_demand(folder: Path, model: DemandModel, builder: FeatureBuilder, *tables: pd.DataFrame) -> None:
     model.save(folder / "model")
     history, drivers, observed, shares = tables
+    recipes = {"product": ["grout", "paste"], "material_code": "SR1", "share": 1.0}
+    write_parquet(folder / "recipes.parquet", pd.DataFrame(recipes))
+    write_parquet(folder / "explanation.parquet", explain(model, builder.rows(ORIGIN, 26)))
     write_parquet(folder / "history.parquet", history.reset_index().melt("week", value_name="quantity_kg"))
     write_parquet(folder / "drivers.parquet", drivers[drivers["origin"] == ORIGIN])
     write_parquet(folder / "observed.parquet", observed)
@@ -131,7 +135,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
         }
     )
     requirements, policy = _materials()
-    _write_demand(folder / "demand", models["ridge"], history, drivers, observed, shares)
+    _write_demand(folder / "demand", models["ridge"], builder, history, drivers, observed, shares)
     write_parquet(folder / "reorder" / "policy.parquet", policy)
     write_parquet(folder / "reorder" / "requirements.parquet", requirements)
     context = {"start": "2024-07-01", "policy": "forecast_cover", "ordering": ORDERING.model_dump(mode="json")}

@@ -34,7 +34,7 @@ def refused(response: Any, *statuses: int) -> str:
 
 def test_a_forecast(client: TestClient) -> None:
     answer = client.post("/forecast", json=FORECAST).json()
-    assert set(answer) == {"model_version", "data_version", "origin", "interval", "rows"}
+    assert set(answer) == {"model_version", "data_version", "origin", "interval", "rows", "explanation"}
     assert [(row["product"], row["region"], row["week_start"]) for row in answer["rows"]] == [
         ("grout", "서울", "2024-07-01"),
         ("grout", "서울", "2024-07-08"),

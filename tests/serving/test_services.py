@@ -80,6 +80,42 @@ def test_regions_share_the_plants_forecast(champion: Any) -> None:
         assert 0 <= row.lower_kg <= row.quantity_kg
 
 
+def test_quantiles_that_were_asked_for_rise_with_their_level(champion: Any) -> None:
+    rows = Forecast().forecast(ForecastRequest(weeks=5, quantiles=[0.9, 0.1, 0.5, 0.1])).rows
+    expected = forecast(champion.models["ridge"], champion.builder, ORIGIN, 5, [0.1, 0.5, 0.9])
+    for row, own in zip(rows, expected.itertuples(), strict=True):
+        assert row.quantiles is not None
+        assert [quantile.level for quantile in row.quantiles] == [0.1, 0.5, 0.9]
+        found = [quantile.quantity_kg for quantile in row.quantiles]
+        assert found == sorted(found)
+        assert found == pytest.approx([own.q10_kg, own.q50_kg, own.q90_kg])
+    plain = Forecast().forecast(ForecastRequest(weeks=5))
+    assert all(row.quantiles is None for row in plain.rows)
+    assert plain.explanation is None
+
+
+def test_quantiles_of_regions_narrow_with_the_root_of_their_share(champion: Any) -> None:
+    whole = Forecast().forecast(ForecastRequest(weeks=1, products=["grout"], quantiles=[0.2])).rows[0]
+    part = Forecast().forecast(ForecastRequest(weeks=1, products=["grout"], regions=["서울"], quantiles=[0.2])).rows[0]
+    assert whole.quantiles is not None
+    assert part.quantiles is not None
+    below = whole.quantity_kg - whole.quantiles[0].quantity_kg
+    assert part.quantiles[0].quantity_kg == pytest.approx(0.75 * whole.quantity_kg - 0.75**0.5 * below)
+
+
+def test_the_parts_of_a_month_add_up_to_its_forecast(champion: Any) -> None:
+    answer = Forecast().forecast(ForecastRequest(weeks=14, products=["grout", "paste"], explain=True))
+    assert answer.explanation is not None
+    parts = pd.DataFrame([part.model_dump() for part in answer.explanation])
+    assert sorted(set(parts["month"])) == [1, 2, 3]
+    served = rows_of(answer)
+    for product in ("grout", "paste"):
+        first = served[served["product"] == product]["quantity_kg"].iloc[:4].sum()
+        own = parts[(parts["product"] == product) & (parts["month"] == 1)]
+        assert own["contribution_kg"].sum() == pytest.approx(first)
+        assert {"level", "own_season", "growth", "mean_13"} <= set(own["part"])
+
+
 def test_only_the_products_and_weeks_that_were_asked_for(champion: Any) -> None:
     answer = Forecast().forecast(ForecastRequest(weeks=2, products=["paste", "paste"]))
     served = [(row.product, row.region, row.week_start) for row in answer.rows]

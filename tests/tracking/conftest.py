@@ -32,6 +32,7 @@ def rows() -> pd.DataFrame:
         [(origin, "A", origin + pd.Timedelta(weeks=week), week + 1, 50.0) for origin in ORIGINS for week in range(4)],
         columns=["origin", "product", "week", "horizon_weeks", "level_kg"],
     )
+    frame["usual"], frame["weeks_sold"], frame["variation"] = 1.0, 1.0, 0.3
     frame["mean_13"] = rng.uniform(0.5, 1.5, len(frame))
     frame["temperature_c"] = rng.normal(10.0, 8.0, len(frame))
     return frame.assign(actual_kg=frame["level_kg"] * (0.5 + 0.5 * frame["mean_13"]))

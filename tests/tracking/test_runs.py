@@ -13,7 +13,7 @@ from mixplan.artifacts.files import read_json
 from mixplan.demand.model import DemandModel
 from mixplan.tracking import runs
 from mixplan.tracking.record import Record, Replayed
-from mixplan.tracking.runs import ensure_recorded, ensure_replayed, git_commit, scores_in_store
+from mixplan.tracking.runs import add_scores, ensure_recorded, ensure_replayed, git_commit, scores_in_store
 from mixplan.tracking.store import EXPERIMENT, open_store, tracking_uri
 
 Write = Callable[..., Record]
@@ -79,6 +79,20 @@ def test_metrics_are_those_of_the_file(run: mlflow.entities.Run, records: list[R
 
 def test_leaderboards_read_the_scores_of_the_store(workspace: Path, records: list[Record]) -> None:
     assert scores_in_store(records) == {record.candidate: record.scores for record in records}
+
+
+def test_scores_beside_others_are_added_once_and_leave_the_leaderboard_alone(
+    workspace: Path, write: Write, tmp_path: Path
+) -> None:
+    record = write(tmp_path, "ridge", rmse=8.5)
+    for excess in (0.5, 0.5, 0.25):
+        add_scores([record], "against_winner", {"ridge": {"excess": excess, "p_value": 0.125}})
+    client, run_id = open_store(), ensure_recorded([record])["ridge"]
+    history = client.get_metric_history(run_id, "against_winner/excess")
+    assert [point.value for point in history] == [0.5, 0.25]
+    assert len(client.get_metric_history(run_id, "against_winner/p_value")) == 1
+    assert scores_in_store([record]) == {"ridge": record.scores}
+    assert client.get_run(run_id).info.status == "FINISHED"
 
 
 def test_run_is_finished_and_shows_its_forecasts(run: mlflow.entities.Run) -> None:

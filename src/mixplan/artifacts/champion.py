@@ -30,6 +30,8 @@ class Winner(Strict):
     """Its scores by name; of a forecast those on the last window, which chose nothing."""
     chosen_by: dict[str, FiniteFloat]
     """Scores on the windows that chose it; empty where nothing competes."""
+    losses: dict[str, FiniteFloat] = Field(default_factory=dict)
+    """Its loss in each of these windows, by the day of its origin; empty where there is but one."""
 
 
 class Task(Winner):

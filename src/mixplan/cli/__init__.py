@@ -6,12 +6,14 @@ from mixplan.cli.database import publish, sql
 from mixplan.cli.mart import mart
 from mixplan.cli.run import app
 from mixplan.cli.source import source
+from mixplan.cli.tune import tune
 from mixplan.config.base import MixplanError
 from mixplan.config.terminal import log_to_stderr, printable
 
 __all__ = ["app", "main"]
 app.add_typer(source, name="source")
 app.add_typer(mart, name="mart")
+app.add_typer(tune, name="tune")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 

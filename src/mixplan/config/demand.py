@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Candidate, Strict
-from mixplan.config.evaluation import SelectConfig
+from mixplan.config.evaluation import OriginSelectConfig
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -136,6 +136,32 @@ DemandCandidate = Annotated[
 ]
 
 
+class ClassesConfig(Strict):
+    """Classes of products, as of the year before an origin."""
+
+    volume: tuple[Share, Share]
+    """Cumulative shares of the demand at which class A ends and class B ends; the rest is C."""
+    variation: tuple[PositiveFloat, PositiveFloat]
+    """Coefficients of variation of four-week demand below which a product is X, and below which Y; the rest is Z."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ClassesConfig":
+        if self.volume[0] >= self.volume[1] or self.variation[0] >= self.variation[1]:
+            raise ValueError("the second limit of classes must be above the first")
+        return self
+
+
+class Range(Strict):
+    """Values that a search may try; whole numbers where both ends are."""
+
+    low: int | float
+    """Least value."""
+    high: int | float
+    """Greatest value."""
+    log: bool = False
+    """Whether 1 to 10 deserves as many trials as 10 to 100."""
+
+
 class DemandConfig(Strict):
     """Weekly demand by product."""
 
@@ -143,16 +169,30 @@ class DemandConfig(Strict):
     """ISO code of the country whose public holidays matter."""
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
-    select: SelectConfig
+    classes: ClassesConfig
+    """How products are sorted by volume and by variability where scores are shown apart."""
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...]
+    """Levels of the quantiles that are forecast beside the interval."""
+    select: OriginSelectConfig
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
     candidates: dict[str, DemandCandidate]
     """The regressors that compete, by name."""
+    search: dict[str, dict[str, Range]]
+    """By candidate, the values that ``mixplan tune demand`` may try."""
 
     @model_validator(mode="after")
     def _simplicity_is_complete(self) -> "DemandConfig":
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_searched_exists(self) -> "DemandConfig":
+        for name, space in self.search.items():
+            known = self.candidates[name].hyper_parameters() if name in self.candidates else {}
+            if unknown := sorted(set(space) - set(known)):
+                raise ValueError(f"search.{name} names what the candidate does not have: {', '.join(unknown)}")
         return self

@@ -1,6 +1,6 @@
 """What the driver forecasts may be told: the facts of each series and the models that compete."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
@@ -37,6 +37,32 @@ class AutoArima(Candidate):
     """Most steps of the likelihood's optimiser for one order."""
 
 
+class HarmonicArima(Candidate):
+    """The course of the year with ARMA errors; the number of waves and the order are searched for."""
+
+    target: Literal["mixplan.drivers.harmonic_arima.HarmonicArima"] = Field(alias="_target_")
+    max_harmonics: Harmonics
+    """Most pairs of sine and cosine that draw the course of the year."""
+    max_p: NonNegativeInt
+    """Most autoregressive terms."""
+    max_q: NonNegativeInt
+    """Most moving-average terms."""
+    information_criterion: Literal["aic", "aicc", "bic"]
+    """What the search makes smallest."""
+
+
+class SeasonalSmoothing(Candidate):
+    """The course of the year about a level that is smoothed exponentially."""
+
+    target: Literal["mixplan.drivers.smoothing.SeasonalSmoothing"] = Field(alias="_target_")
+    harmonics: Harmonics
+    """Pairs of sine and cosine that draw the course of the year."""
+    path_days: Annotated[int, Field(ge=1, le=30)]
+    """Days ahead whose mean squared error sets the pace of a daily level; statsforecast looks at 30 at most."""
+    path_months: Annotated[int, Field(ge=1, le=30)]
+    """Months ahead whose mean squared error sets the pace of a monthly level."""
+
+
 class Gru(Candidate):
     """A gated recurrent network that reads the latest departures from the course of the year."""
 
@@ -64,7 +90,25 @@ class Gru(Candidate):
     """Step size of the optimiser."""
 
 
-DriverCandidate = Annotated[Climatology | AutoArima | Gru, Field(discriminator="target")]
+Member = Annotated[Climatology | AutoArima | HarmonicArima | SeasonalSmoothing, Field(discriminator="target")]
+"""What an average may be made of: all that fits without chance."""
+
+
+class Average(Candidate):
+    """The mean of other candidates' forecasts."""
+
+    target: Literal["mixplan.drivers.average.Average"] = Field(alias="_target_")
+    members: Annotated[dict[str, Member], Field(min_length=2)]
+    """The candidates that are averaged, by name, with their own hyper-parameters."""
+
+    def hyper_parameters(self) -> dict[str, Any]:
+        """The members as they are: each is built by its own configuration."""
+        return {"members": self.members}
+
+
+DriverCandidate = Annotated[
+    Climatology | AutoArima | HarmonicArima | SeasonalSmoothing | Average | Gru, Field(discriminator="target")
+]
 
 
 class SeriesConfig(Strict):
@@ -88,7 +132,9 @@ class DriversConfig(Strict):
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
     select: SelectConfig
-    """How each driver's winner is picked."""
+    """How the winner of each driver and band is picked."""
+    bands: dict[Frequency, tuple[PositiveInt, ...]]
+    """By frequency, the last day ahead of each band but the last: each band has a winner of its own."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
     series: dict[str, SeriesConfig]
@@ -101,4 +147,14 @@ class DriversConfig(Strict):
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self
+
+    @model_validator(mode="after")
+    def _bands_follow_one_another(self) -> "DriversConfig":
+        lacking = {facts.frequency for facts in self.series.values()} - set(self.bands)
+        if lacking:
+            raise ValueError(f"bands must be given for every frequency; they lack {', '.join(sorted(lacking))}")
+        for frequency, ends in self.bands.items():
+            if list(ends) != sorted(set(ends)):
+                raise ValueError(f"bands of {frequency} must grow, got {', '.join(map(str, ends))}")
         return self

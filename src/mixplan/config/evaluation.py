@@ -16,6 +16,14 @@ class SelectConfig(Strict):
     """Relative difference that does not count as better: the simpler model wins such a tie."""
 
 
+class OriginSelectConfig(SelectConfig):
+    """The rule that picks the winner of a task whose candidates are scored at several origins."""
+
+    level: Annotated[float, Field(gt=0, lt=0.5)]
+    """Largest chance, by the Diebold-Mariano test over origins, at which the best is taken to be better than a simpler
+    candidate, or a challenger than the champion."""
+
+
 class EvaluationConfig(Strict):
     """Rolling origins in whole weeks, counted back from the last complete week of sales."""
 
@@ -33,6 +41,11 @@ class EvaluationConfig(Strict):
     """Length of the last window: never used to choose, scored once for the winners."""
     minimum_history_weeks: PositiveInt
     """History that the first origin must have behind it."""
+
+    @property
+    def overlap(self) -> int:
+        """Selection origins, one's own included, until the windows of forecasts no longer overlap."""
+        return -(-self.horizon_weeks // self.selection_step_weeks)
 
     @model_validator(mode="after")
     def _on_the_grid(self) -> "EvaluationConfig":

@@ -1,6 +1,6 @@
 """Forecasts at rolling origins, each by a model that has seen nothing after its origin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -27,15 +27,17 @@ def fit_at(
     return DemandModel(candidate, interval, seed).fit(rows, calibration_from)
 
 
-def forecast(model: DemandModel, builder: FeatureBuilder, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
+def forecast(
+    model: DemandModel, builder: FeatureBuilder, origin: pd.Timestamp, horizon_weeks: int, levels: Sequence[float] = ()
+) -> pd.DataFrame:
     """The model's forecast at an origin.
 
     Returns:
-        Rows by product and week: origin, product, week, horizon_weeks, level_kg, prediction_kg, lower_kg, upper_kg and
-        actual_kg (NaN for weeks to come). Products without sales in the year before the origin have no rows.
+        Rows by product and week: origin, product, week, horizon_weeks, level_kg, actual_kg (NaN for weeks to come) and
+        what ``DemandModel.predict`` answers. Products without sales in the year before the origin have no rows.
     """
     rows = builder.with_actuals(builder.rows(origin, horizon_weeks))
-    return pd.concat([rows[[*KEYS, "actual_kg"]], model.predict(rows)], axis=1)
+    return pd.concat([rows[[*KEYS, "actual_kg"]], model.predict(rows, levels)], axis=1)
 
 
 def backtest(
@@ -46,10 +48,11 @@ def backtest(
     evaluation: EvaluationConfig,
     interval: float,
     seed: int,
+    levels: Sequence[float] = (),
 ) -> pd.DataFrame:
     """``forecast`` at each origin of ``at``, each by a model that ``fit_at`` trained for it."""
     parts = []
     for origin in at:
         model = fit_at(origin, builder, candidate, origins, evaluation, interval, seed)
-        parts.append(forecast(model, builder, origin, evaluation.horizon_weeks))
+        parts.append(forecast(model, builder, origin, evaluation.horizon_weeks, levels))
     return pd.concat(parts, ignore_index=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.demand.history import long_demand
+from mixplan.demand.newcomers import before_first_sale, distances
 from mixplan.evaluation.origins import HistoryTooShortError
 
 YEAR_WEEKS = 52
@@ -27,16 +28,26 @@ class FeatureBuilder:
         drivers: forecasts of the drivers by ``origin`` and ``week``, one column a driver, as made at that origin.
         observed: the same drivers as they came, by ``week``; only weeks before an origin are looked at.
         country: ISO code of the country whose public holidays count.
+        recipes: product, material_code and share, by which products are alike, see ``before_first_sale``; where left
+            out, weeks before a product's first sale are weeks without demand.
     """
 
-    def __init__(self, history: pd.DataFrame, drivers: pd.DataFrame, observed: pd.DataFrame, country: str) -> None:
+    def __init__(
+        self,
+        history: pd.DataFrame,
+        drivers: pd.DataFrame,
+        observed: pd.DataFrame,
+        country: str,
+        recipes: pd.DataFrame | None = None,
+    ) -> None:
         self.history = history
+        self._distances = None if recipes is None else distances(recipes)
         self.driver_names = [name for name in drivers.columns if name not in ("origin", "week")]
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
         years = range(history.index[0].year, history.index[-1].year + 2)
         self._made: dict[tuple[pd.Timestamp, int], pd.DataFrame] = {}
-        self._holidays = pd.DatetimeIndex(sorted(holidays.country_holidays(country, years=years)))
+        self._holidays = _lawful_holidays(country, years)
 
     def rows(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         """One row for every product with sales in the year before ``origin`` and every week of the horizon.
@@ -64,6 +75,8 @@ class FeatureBuilder:
                 f"sales: the origin {origin.date()} has {len(past)} weeks before it, too few to look a year back; "
                 f"set evaluation.minimum_history_weeks to {YEAR_WEEKS} or more"
             )
+        if self._distances is not None:
+            past = before_first_sale(past, self._distances)
         year = past.iloc[-YEAR_WEEKS:]
         level = year.mean()
         products = level.index[level > 0]
@@ -132,6 +145,14 @@ class FeatureBuilder:
         mean = self._observed[self._observed.index < year_end].iloc[-YEAR_WEEKS:].mean()
         change = (forecast - mean).add_suffix("_change")
         return pd.concat([frame, forecast, change], axis=1)
+
+
+def _lawful_holidays(country: str, years: range) -> pd.DatetimeIndex:
+    """Days that the law makes free every year; what a government decrees for once is known only weeks before it."""
+    calendar = holidays.country_holidays(country)
+    calendar.has_special_holidays = False
+    days = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
+    return days[[day in calendar for day in days]]
 
 
 def _same_weeks_before(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:

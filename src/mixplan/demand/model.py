@@ -1,5 +1,6 @@
 """A regressor with everything that turns its answers into kilograms."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +12,7 @@ from mixplan.artifacts.files import read_json, write_json
 from mixplan.config.demand import DemandCandidate
 from mixplan.demand.features import KEYS
 from mixplan.demand.history import horizon_month
+from mixplan.demand.quantiles import column_of, error_points, quantiles
 from mixplan.demand.storage import read_regressor, write_regressor
 from mixplan.evaluation.origins import HistoryTooShortError
 
@@ -22,8 +24,8 @@ class DemandModel:
     as much as their usual demand, as a small one's ratio is mostly noise. A few years of history teach a regressor much
     that was chance, so its answers count only as far as they were right on weeks that it had not seen: between the
     mean ratio and the regressor's, at the share (``trust``) that would have had the least squared error there, which is
-    stacking with two members (Breiman, Stacked Regressions, Machine Learning 24, 1996). Errors grow with the root of
-    the level, so the interval is the level's root times quantiles of past errors on the same weeks.
+    stacking with two members (Breiman, Stacked Regressions, Machine Learning 24, 1996). Errors on the same weeks are
+    what ``mixplan.demand.quantiles`` makes quantiles of.
     """
 
     def __init__(self, candidate: DemandCandidate, interval: float, seed: int) -> None:
@@ -37,48 +39,46 @@ class DemandModel:
         Args:
             rows: from ``FeatureBuilder.training_rows``.
             calibration_from: errors on weeks from here on, by a regressor that has seen only earlier ones, set its
-                trust and the width of the interval; the regressor that forecasts is then fitted on all rows.
+                trust and its quantiles; the regressor that forecasts is then fitted on all rows.
 
         Raises:
-            HistoryTooShortError: no week before ``calibration_from`` to learn from, or a month of the horizon without
-                an error to calibrate its interval.
+            HistoryTooShortError: no week before ``calibration_from`` to learn from, or no sales from there on.
         """
         seen = rows["week"] < calibration_from
         held_out = rows[~seen & (rows["origin"] <= calibration_from)]
-        _check(rows, seen, held_out, calibration_from)
+        _check(seen, held_out, calibration_from)
         self.features = [name for name in rows.columns if name not in {*KEYS, "actual_kg"}]
         self._fit(rows[seen])
         self.trust = self._trust(held_out) if self.candidate.learns else 1.0
-        errors = (held_out["actual_kg"] - self._expected(held_out)) / np.sqrt(held_out["level_kg"])
-        tail = (1 - self.interval) / 2
-        by_month = errors.groupby(horizon_month(held_out["horizon_weeks"]))
-        self.error_quantiles = {
-            str(month): [float(group.quantile(tail)), float(group.quantile(1 - tail))] for month, group in by_month
-        }
+        expected = self._expected(held_out)
+        if self.candidate.learns:
+            # Once fitted on all rows it knows how far these weeks came out above those before.
+            expected *= held_out["actual_kg"].sum() / expected.sum()
+        self.errors = error_points(held_out, expected)
         self._fit(rows)
         return self
 
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, rows: pd.DataFrame, levels: Sequence[float] = ()) -> pd.DataFrame:
         """Expected demand with its interval.
 
         Args:
             rows: from ``FeatureBuilder.rows``.
+            levels: probabilities of further quantiles.
 
         Returns:
-            One row for each of ``rows``, in their order: prediction_kg, lower_kg and upper_kg, none below zero.
+            One row for each of ``rows``, in their order: prediction_kg, lower_kg and upper_kg, which hold the
+            prediction, and a column a level, see ``column_of``; none below zero.
         """
         expected = self._expected(rows)
-        month = horizon_month(rows["horizon_weeks"]).astype(str)
-        low, high = (month.map({key: value[side] for key, value in self.error_quantiles.items()}) for side in (0, 1))
-        spread = np.sqrt(rows["level_kg"])
-        return pd.DataFrame(
-            {
-                "prediction_kg": expected,
-                "lower_kg": np.minimum((expected + low * spread).clip(lower=0.0), expected),
-                "upper_kg": np.maximum(expected + high * spread, expected),
-            },
-            index=rows.index,
-        )
+        tail = (1 - self.interval) / 2
+        found = quantiles(rows, expected, self.errors, [tail, 1 - tail, *levels])
+        answers = {
+            "prediction_kg": expected,
+            "lower_kg": np.minimum(found[:, 0], expected),
+            "upper_kg": np.maximum(found[:, 1], expected),
+        }
+        further = {column_of(level): found[:, position] for position, level in enumerate(levels, 2)}
+        return pd.DataFrame({**answers, **further}, index=rows.index)
 
     def save(self, folder: Path) -> None:
         """Write the model below ``folder``: equal models are equal files."""
@@ -88,7 +88,7 @@ class DemandModel:
             "candidate": self.candidate.model_dump(by_alias=True),
             "mean_ratio": self.mean_ratio,
             "trust": self.trust,
-            "error_quantiles": self.error_quantiles,
+            "errors": self.errors,
             "features": self.features,
             "interval": self.interval,
             "library": library,
@@ -104,7 +104,7 @@ class DemandModel:
         state = read_json(folder / "model.json")
         candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(state["candidate"])
         model = cls(candidate, state["interval"], state["seed"])
-        model.features, model.error_quantiles = state["features"], state["error_quantiles"]
+        model.features, model.errors = state["features"], state["errors"]
         model.mean_ratio, model.trust = state["mean_ratio"], state["trust"]
         model.regressor = read_regressor(folder, state["library"])
         return model
@@ -148,16 +148,15 @@ def _usual_kg(rows: pd.DataFrame) -> pd.Series:
     return rows["level_kg"] * rows["usual"]
 
 
-def _check(rows: pd.DataFrame, seen: pd.Series, held_out: pd.DataFrame, calibration_from: pd.Timestamp) -> None:
-    """Refuse rows that leave nothing to learn from, or a month of the horizon without an interval."""
+def _check(seen: pd.Series, held_out: pd.DataFrame, calibration_from: pd.Timestamp) -> None:
+    """Refuse rows that leave nothing to learn from, or no error to make quantiles of."""
     if not seen.any():
         raise HistoryTooShortError(
             f"demand: no week before {calibration_from.date()} to learn from; "
             "lower evaluation.minimum_history_weeks or evaluation.selection_origins"
         )
-    months, calibrated = (set(horizon_month(part["horizon_weeks"])) for part in (rows, held_out))
-    if missing := sorted(months - calibrated):
+    if not (held_out["actual_kg"] > 0).any():
         raise HistoryTooShortError(
-            f"demand: no past error calibrates the interval of month {', '.join(map(str, missing))} of the horizon; "
-            "lower evaluation.training_step_weeks"
+            f"demand: no sales from {calibration_from.date()} on were forecast, so no past error tells how far a "
+            "forecast may be off; lower evaluation.training_step_weeks"
         )

@@ -3,7 +3,10 @@
 import pandas as pd
 
 from mixplan.demand.history import horizon_month
-from mixplan.evaluation.metrics import POINT_METRICS, coverage
+from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, skill
+
+BASELINES = ("seasonal_naive", "planner")
+"""Candidates that every other is held against."""
 
 
 def by_month(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -37,17 +40,28 @@ def score(predictions: pd.DataFrame) -> dict[str, float]:
     return scores
 
 
-def by_horizon_month(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Every metric of a point forecast for each month of the horizon: what a plot of error against horizon shows."""
-    months = by_month(predictions)
-    rows = [
-        {
-            "month": month,
-            **{name: POINT_METRICS[name](part["actual_kg"], part["prediction_kg"]) for name in POINT_METRICS},
-        }
-        for month, part in months.groupby("month")
-    ]
+def by_horizon_month(predictions: pd.DataFrame, interval: float) -> pd.DataFrame:
+    """Every metric for each month of the horizon: what a plot of error against horizon shows.
+
+    Args:
+        predictions: from ``backtest``; every week must have its actual.
+        interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
+
+    Returns:
+        month, the metrics of its point forecast, and ``coverage`` and ``pinball`` of its weeks' intervals.
+    """
+    rows = []
+    for month, weeks in predictions.groupby(horizon_month(predictions["horizon_weeks"])):
+        sums = by_month(weeks)
+        points = {name: metric(sums["actual_kg"], sums["prediction_kg"]) for name, metric in POINT_METRICS.items()}
+        rows.append({"month": month, **points, **interval_scores(weeks, interval)})
     return pd.DataFrame(rows)
+
+
+def interval_scores(weeks: pd.DataFrame, interval: float) -> dict[str, float]:
+    """``coverage`` and ``pinball`` loss in kg of ``lower_kg`` and ``upper_kg``, an interval of this level."""
+    actual, lower, upper = (weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg"))
+    return {"coverage": coverage(actual, lower, upper), "pinball": interval_pinball(actual, lower, upper, interval)}
 
 
 def planners_own_score(
@@ -65,3 +79,22 @@ def planners_own_score(
     actual = sales.groupby([month, "product"])["quantity_kg"].sum().rename("actual_kg").reset_index()
     rows = plans.merge(actual, on=["month", "product"], how="left").fillna({"actual_kg": 0.0})
     return {name: metric(rows["actual_kg"], rows["quantity_kg"]) for name, metric in POINT_METRICS.items()}
+
+
+def with_skill(scores: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Each candidate's scores, and what it saves of the WAPE (``wape_6m``) of the baselines that compete.
+
+    Args:
+        scores: of every candidate, from ``score``.
+
+    Returns:
+        By candidate; what is new is named ``skill_<baseline>``.
+
+    >>> with_skill({"ridge": {"wape_6m": 0.375}, "planner": {"wape_6m": 0.5}})["ridge"]
+    {'wape_6m': 0.375, 'skill_planner': 0.25}
+    """
+    against = {f"skill_{name}": scores[name]["wape_6m"] for name in BASELINES if name in scores}
+    return {
+        candidate: own | {name: skill(own["wape_6m"], error) for name, error in against.items()}
+        for candidate, own in scores.items()
+    }

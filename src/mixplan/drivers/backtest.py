@@ -16,7 +16,11 @@ class Backtest(NamedTuple):
     """What a candidate forecast, and the models that did."""
 
     predictions: pd.DataFrame
-    """By driver, origin and day: driver, origin, date, horizon_days, actual (NaN where unknown), mean, lower, upper."""
+    """By driver, origin and day: driver, origin, date, horizon_days, actual (NaN where unknown), mean, lower, upper.
+
+    Origins are the grid's, and every day from the first to the last selection origin: a day ahead can only be judged
+    by many days.
+    """
     models: dict[str, DriverModel]
     """By driver, having observed everything that is known at the final origin."""
 
@@ -36,7 +40,7 @@ def backtest(
     horizon_days: int,
     seed: int,
 ) -> Backtest:
-    """Forecast every driver at every origin of the grid.
+    """Forecast every driver at every origin of the grid and of the selection.
 
     Parameters are fitted once, on what was known at the first selection origin; each forecast is conditioned on what
     its origin knew. So from that origin on nothing later is used, and earlier forecasts, which only give demand models
@@ -54,6 +58,7 @@ def backtest(
         DriverError: a driver begins after the first origin, or has less than a year before the first selection origin.
     """
     parts, models = [], {}
+    at = origins.grid.union(pd.date_range(origins.selection[0], origins.selection[-1]))
     for driver, values in series.items():
         facts = config.series[driver]
         if values.index[0] > origins.grid[0]:
@@ -64,28 +69,28 @@ def backtest(
         model = build_model(candidate, facts, config.interval, seed)
         fitted, final = known_steps(values, pd.DatetimeIndex([origins.selection[0], origins.final]), facts)
         model.fit(values.iloc[:fitted])
-        parts.append(_forecasts(model, values, origins.grid, facts, horizon_days).assign(driver=driver))
+        parts.append(forecasts(model, values, at, facts, horizon_days).assign(driver=driver))
         models[driver] = model.observe(values.iloc[fitted:final])
     predictions = pd.concat(parts, ignore_index=True)
     return Backtest(predictions[["driver", *predictions.columns.drop("driver")]], models)
 
 
-def _forecasts(
-    model: DriverModel, values: pd.Series, grid: pd.DatetimeIndex, facts: SeriesConfig, horizon_days: int
+def forecasts(
+    model: DriverModel, values: pd.Series, origins: pd.DatetimeIndex, facts: SeriesConfig, horizon_days: int
 ) -> pd.DataFrame:
-    """One driver's forecasts by origin and day."""
+    """A fitted model's forecasts of one driver: ``Backtest.predictions`` without the driver's name."""
     horizon = np.arange(1, horizon_days + 1)
-    days = pd.DatetimeIndex(np.add.outer(grid.to_numpy(), (horizon - 1) * np.timedelta64(1, "D")).ravel())
+    days = pd.DatetimeIndex(np.add.outer(origins.to_numpy(), (horizon - 1) * np.timedelta64(1, "D")).ravel())
     calendar = pd.date_range(values.index[0], days[-1], freq=facts.frequency)
     step = calendar.searchsorted(days, side="right") - 1
-    known = known_steps(values, grid, facts)
-    ahead = step.reshape(len(grid), -1) - known[:, None]
+    known = known_steps(values, origins, facts)
+    ahead = step.reshape(len(origins), -1) - known[:, None]
     paths = model.paths(values, known.tolist(), int(ahead.max()) + 1)
     return pd.DataFrame(
         {
-            "origin": np.repeat(grid, horizon_days),
+            "origin": np.repeat(origins, horizon_days),
             "date": days,
-            "horizon_days": np.tile(horizon, len(grid)),
+            "horizon_days": np.tile(horizon, len(origins)),
             "actual": values.reindex(calendar).to_numpy(dtype=np.float64)[step],
             **{name: np.take_along_axis(path, ahead, axis=1).ravel() for name, path in paths._asdict().items()},
         }

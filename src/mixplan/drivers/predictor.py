@@ -8,10 +8,10 @@ from typing import get_args
 import pandas as pd
 
 from mixplan.artifacts.files import read_json
-from mixplan.config.drivers import AutoArima, Climatology, Gru
+from mixplan.config.drivers import DriverCandidate
 from mixplan.drivers.interface import DriverError, DriverModel
 
-TARGETS = {get_args(kind.model_fields["target"].annotation)[0] for kind in (Climatology, AutoArima, Gru)}
+TARGETS = {get_args(kind.model_fields["target"].annotation)[0] for kind in get_args(get_args(DriverCandidate)[0])}
 
 
 def load_driver_model(folder: Path) -> DriverModel:

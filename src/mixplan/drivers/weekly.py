@@ -5,22 +5,20 @@ from collections.abc import Mapping
 import pandas as pd
 
 
-def weekly_drivers(predictions: Mapping[str, pd.DataFrame], winners: Mapping[str, str]) -> pd.DataFrame:
-    """The winners' forecasts as means over the seven days of each week.
+def weekly_drivers(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts as means over the seven days of each week.
 
     Args:
-        predictions: by candidate, from ``backtest``.
-        winners: the candidate by driver.
+        forecasts: the winners', from ``of_winners``.
 
     Returns:
-        Rows by ``origin`` and ``week`` (its Monday), one column a driver in the order of ``winners``.
+        Rows by ``origin`` and ``week`` (its Monday), one column a driver in the order of ``forecasts``.
     """
-    columns = {}
-    for driver, candidate in winners.items():
-        rows = predictions[candidate]
-        rows = rows[rows["driver"] == driver]
-        week = rows["origin"] + pd.to_timedelta((rows["horizon_days"] - 1) // 7 * 7, unit="D")
-        columns[driver] = rows.groupby(["origin", week.rename("week")])["mean"].mean()
+    week = forecasts["origin"] + pd.to_timedelta((forecasts["horizon_days"] - 1) // 7 * 7, unit="D")
+    columns = {
+        driver: rows.groupby(["origin", week[rows.index].rename("week")])["mean"].mean()
+        for driver, rows in forecasts.groupby("driver", sort=False)
+    }
     return pd.DataFrame(columns).reset_index()
 
 

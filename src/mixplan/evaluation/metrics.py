@@ -93,6 +93,75 @@ def coverage(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) 
     return float(np.mean((low <= y) & (y <= high)))
 
 
+def seasonal_scale(history: npt.ArrayLike, season: int) -> float:
+    """Mean absolute error of repeating the last season in a series that is known: the unit of ``mase``.
+
+    It is 0 for a series that repeats itself exactly, by which no error can be scaled.
+
+    Raises:
+        ValueError: the series is not longer than a season.
+
+    >>> seasonal_scale([1, 5, 2, 7], season=2)
+    1.5
+    """
+    (y,) = _checked(history)
+    if len(y) <= season:
+        raise ValueError(f"a scale needs more than one season ({season}), the series has {len(y)} values")
+    return float(np.mean(np.abs(y[season:] - y[:-season])))
+
+
+def mase(actual: npt.ArrayLike, predicted: npt.ArrayLike, scale: npt.ArrayLike) -> float:
+    """Mean absolute scaled error; below 1 is better than repeating the last season did on the history.
+
+    Hyndman and Koehler (2006), Another look at measures of forecast accuracy, with the seasonal scale.
+
+    Args:
+        actual: what came, a row each.
+        predicted: what was forecast for it.
+        scale: ``seasonal_scale`` of the row's series, of what was known at its origin.
+
+    >>> mase([10, 30], [12, 25], [4, 10])
+    0.5
+    """
+    y, p, s = _checked(actual, predicted, scale)
+    if (s <= 0.0).any():
+        raise ValueError("every scale must be above zero")
+    return float(np.mean(np.abs(y - p) / s))
+
+
+def pinball(actual: npt.ArrayLike, predicted: npt.ArrayLike, quantile: float) -> float:
+    """Mean pinball loss of a forecast of one quantile, in the unit of the actuals; lower is better.
+
+    >>> pinball([10, 10], [8, 11], quantile=0.9)
+    0.95
+    """
+    if not 0.0 < quantile < 1.0:
+        raise ValueError(f"a quantile lies between 0 and 1, not at {quantile}")
+    y, p = _checked(actual, predicted)
+    return float(np.mean(np.maximum(quantile * (y - p), (quantile - 1.0) * (y - p))))
+
+
+def interval_pinball(actual: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike, level: float) -> float:
+    """Mean pinball loss of both ends of an interval of this level, in the unit of the actuals; lower is better.
+
+    >>> interval_pinball([10, 10], [8, 11], [11, 12], level=0.8)
+    0.35
+    """
+    tail = (1.0 - level) / 2
+    return (pinball(actual, lower, tail) + pinball(actual, upper, 1.0 - tail)) / 2
+
+
+def skill(error: float, baseline: float) -> float:
+    """The share of a baseline's error that a forecast avoids, 1 - error / baseline: below zero it is worse.
+
+    >>> skill(3.0, 4.0)
+    0.25
+    """
+    if baseline <= 0.0:
+        raise ValueError("skill is undefined against a baseline without error")
+    return 1.0 - error / baseline
+
+
 GREATER_IS_BETTER = {
     "r2": True,
     "rmse": False,

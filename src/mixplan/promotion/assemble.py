@@ -11,6 +11,7 @@ from mixplan.artifacts.files import read_json, read_parquet, write_json, write_p
 from mixplan.config.params import Params
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
+from mixplan.mart.read import read_table
 from mixplan.promotion.winners import FORECASTS
 
 DECIDED_WITH = {
@@ -66,6 +67,9 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
     write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
     shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")
     shutil.copy(FORECASTS / "demand/shares_by_region.parquet", folder / "shares.parquet")
+    shutil.copy(FORECASTS / "demand/explanation.parquet", folder / "explanation.parquet")
+    recipes = read_table(Path("data/mart"), "recipes")[["product", "material_code", "share"]]
+    write_parquet(folder / "recipes.parquet", recipes)
     context = {
         "origin": str(origins.final.date()),
         "horizon_weeks": params.evaluation.horizon_weeks,

@@ -13,7 +13,7 @@ from mixplan.config.params import Params
 from mixplan.config.recommend import RecommendCandidate
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
-from mixplan.demand.history import weekly_demand
+from mixplan.demand.read import read_builder
 from mixplan.demand.scores import score as score_demand
 from mixplan.drivers.interface import DriverError
 from mixplan.evaluation.metrics import r2, rmse
@@ -34,7 +34,7 @@ BASELINE = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(
 
 
 def chosen() -> dict[str, Chosen]:
-    """Every winner of this run: ``demand``, ``recommend``, and each driver by its name."""
+    """Every winner of this run: ``demand``, ``recommend``, and ``<driver>-<band>`` for each driver and days ahead."""
     tasks = ("demand", "recommend", "drivers")
     return {name: winner for task in tasks for name, winner in read_chosen(FORECASTS / task / "winners.json").items()}
 
@@ -56,7 +56,7 @@ def score_winners(
     candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(demand.parameters)
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)
     setting, ordering_scores = chosen_setting()
-    builder = demand_builder(sales, origins, params)
+    builder = read_builder(sales, origins.final, params.demand.country)
     replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
     baselines = {
         "demand_planner": demand_holdout(BASELINE, builder, origins, params),
@@ -67,6 +67,7 @@ def score_winners(
             candidate=demand.candidate,
             metrics=demand_holdout(candidate, builder, origins, params),
             chosen_by=demand.scores,
+            losses=demand.losses,
         ),
         "drivers": Winner(
             candidate=", ".join(f"{driver}: {winner.candidate}" for driver, winner in winners.items()),
@@ -84,19 +85,14 @@ def score_winners(
 
 
 def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
-    """Of each driver's winner, which forecast all drivers, its scores on that driver."""
+    """Of each winner ``<driver>-<band>``, which forecast all drivers, its scores on that driver and band."""
     return {
         name: score
-        for driver, winner in winners.items()
+        for key, winner in winners.items()
+        for driver, _, band in [key.partition("-")]
         for name, score in winner.scores.items()
-        if name.startswith(f"{driver}/")
+        if name.startswith(f"{driver}/") and name.endswith(f"_{band}")
     }
-
-
-def demand_builder(sales: pd.DataFrame, origins: Origins, params: Params) -> FeatureBuilder:
-    """Features of every origin, from the drivers as they were forecast then."""
-    weekly, observed = (read_parquet(FORECASTS / "drivers" / f"{name}.parquet") for name in ("weekly", "observed"))
-    return FeatureBuilder(weekly_demand(sales, origins.final), weekly, observed, params.demand.country)
 
 
 def demand_holdout(
@@ -117,7 +113,7 @@ def recommend_holdout(
 
 
 def drivers_holdout(daily: pd.DataFrame, origins: Origins) -> dict[str, float]:
-    """R2 and RMSE of each driver's winner on the forecast made at the holdout's first day.
+    """R2 and RMSE of each driver's winners on the forecast made at the holdout's first day.
 
     Args:
         daily: the winners' forecasts, as ``mixplan.drivers.backtest`` makes them.

@@ -77,8 +77,8 @@ def demand_board(metrics: Metrics) -> Table:
 
 
 def driver_boards(metrics: Metrics) -> list[Table]:
-    """One table a driver, best candidate first."""
-    return [_board(DRIVER_NAMES[driver], task, DRIVERS) for driver, task in _drivers(metrics)]
+    """One table a driver: how well each candidate foresees it, by days ahead."""
+    return [_driver_board(DRIVER_NAMES[driver], task) for driver, task in _drivers(metrics)]
 
 
 def recommend_board(metrics: Metrics) -> Table:
@@ -125,18 +125,15 @@ def ordering_holdout(metrics: Metrics) -> Table:
 
 
 def drivers_at_a_glance(metrics: Metrics) -> Table:
-    """One row a driver: its winner with its RMSE, and the R² of every candidate."""
-    found = _drivers(metrics)
-    candidates = sorted({entry["candidate"] for _, task in found for entry in task["leaderboard"]})
+    """One row a driver and band of days ahead: its winner with its RMSE, and its R² beside the climatology's."""
     rows = []
-    for driver, task in found:
-        r2 = {entry["candidate"]: score(entry["r2"]) for entry in task["leaderboard"]}
-        first = (DRIVER_NAMES[driver], plain(task["winner"]), score(_winner(task)["rmse"]))
-        rows.append((*first, *(r2.get(name, "") for name in candidates)))
-    header = ("Driver", "Winner", "RMSE", *(f"R² {plain(name)}" for name in candidates))
-    return Table(
-        "Drivers, up to half a year ahead: ties go to the simpler model", header, tuple(rows), range(2, len(header))
-    )
+    for driver, task in _drivers(metrics):
+        for band, of_band in _bands(task).items():
+            won, r2 = winner_of(of_band), {entry["candidate"]: entry["r2"] for entry in of_band["leaderboard"]}
+            figures = (score(won["rmse"]), score(won["r2"]), score(r2["climatology"]))
+            rows.append((DRIVER_NAMES[driver], band, plain(of_band["winner"]), *figures))
+    header = ("Driver", "Ahead", "Winner", "RMSE", "R²", "R² climatology")
+    return Table("Drivers by days ahead: ties go to the simpler model", header, tuple(rows), range(3, len(header)))
 
 
 def holdout_tables(metrics: Metrics) -> list[Table]:
@@ -146,12 +143,17 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
     others = [
         (DRIVER_NAMES[driver], *scores)
         for driver, task in _drivers(metrics)
-        for scores in _beside(task, _of_driver(last["drivers"], driver), DRIVERS)
+        for scores in _beside(task["scores"], _of_driver(last["drivers"], driver), DRIVERS)
     ]
-    others += [("Recommendations", *scores) for scores in _beside(recommend, last["recommend"], RECOMMEND)]
+    others += [("Recommendations", *scores) for scores in _beside(winner_of(recommend), last["recommend"], RECOMMEND)]
     header = ("Score", "When chosen", "Last weeks")
     return [
-        Table("Demand of a product in a month", header, tuple(_beside(demand, last["demand"], DEMAND)), range(1, 3)),
+        Table(
+            "Demand of a product in a month",
+            header,
+            tuple(_beside(winner_of(demand), last["demand"], DEMAND)),
+            range(1, 3),
+        ),
         ordering_holdout(metrics),
         Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
     ]
@@ -183,14 +185,36 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
     return Table(caption, header, rows, range(2, len(header)), [entry["candidate"] for entry in board].index(winner))
 
 
+def _bands(task: Any) -> dict[str, Any]:
+    """A driver's bands by days ahead; metrics are kept in the order of their letters."""
+    return dict(sorted(task["bands"].items(), key=lambda item: int(item[0].removesuffix("d").partition("-")[0])))
+
+
+def _driver_board(caption: str, task: Any) -> Table:
+    """A row a candidate, winners first, with the bands of days ahead that it wins, and a column a band."""
+    bands = _bands(task)
+    r2 = {band: {entry["candidate"]: entry["r2"] for entry in of["leaderboard"]} for band, of in bands.items()}
+    won = {band: of["winner"] for band, of in bands.items()}
+    candidates = dict.fromkeys([*won.values(), *next(iter(r2.values()))])
+    rows = tuple(
+        (
+            plain(name),
+            ", ".join(band for band in bands if won[band] == name),
+            *(score(r2[band][name]) for band in bands),
+        )
+        for name in candidates
+    )
+    header = ("Candidate", "Wins", *(f"R² {band}" for band in bands))
+    return Table(caption, header, rows, range(2, len(header)))
+
+
 def _role(candidate: str, winner: str) -> str:
     roles = {"winner": candidate == winner, "baseline": candidate in BASELINES}
     return ", ".join(role for role, applies in roles.items() if applies)
 
 
-def _beside(task: Any, last: dict[str, float], columns: tuple[Column, ...]) -> list[Cells]:
+def _beside(chosen: dict[str, float], last: dict[str, float], columns: tuple[Column, ...]) -> list[Cells]:
     """The winner's scores that both times have: heading, when chosen, in the last window."""
-    chosen = _winner(task)
     return [(heading, text(chosen[name]), text(last[name])) for heading, name, text in columns if name in last]
 
 
@@ -199,5 +223,6 @@ def _of_driver(scores: dict[str, float], driver: str) -> dict[str, float]:
     return {name.removeprefix(f"{driver}/"): value for name, value in scores.items() if name.startswith(f"{driver}/")}
 
 
-def _winner(task: Any) -> Any:
+def winner_of(task: Any) -> Any:
+    """The entry of the leaderboard that won."""
     return next(entry for entry in task["leaderboard"] if entry["candidate"] == task["winner"])

@@ -69,9 +69,8 @@ def fill_rate_card(metrics: Metrics) -> Card:
     plan, last = metrics["plan"], metrics["promote"]["holdout"]
     won, rule = last["reorder"], last["reorder_plant_rule"]
     detail = (
-        f"ordering by {plain(plan['winner'])}, {_stock_and_cost(won)}; by the plant's own rule (max minus mean): "
-        f"{percent(rule['fill_rate'])}, {_stock_and_cost(rule)}; the last weeks of the data, which chose no policy, "
-        f"replayed with {plain(plan['forecast'])} forecasts"
+        f"{_stock_and_cost(won)}, ordered by {plain(plan['winner'])} in the last weeks, which chose no policy; by the "
+        f"plant's own rule {percent(rule['fill_rate'])}, {_stock_and_cost(rule)}"
     )
     return Card("Fill rate of materials", percent(won["fill_rate"]), detail)
 
@@ -88,7 +87,7 @@ def planners_rule(metrics: Metrics) -> str:
 
 
 def _stock_and_cost(replay: Metrics) -> str:
-    return f"{whole_tonnes(replay['mean_stock_kg'])} in stock on average and a cost of {money(replay['cost_krw'])}"
+    return f"{whole_tonnes(replay['mean_stock_kg'])} in stock at {money(replay['cost_krw'])}"
 
 
 def risk_card(metrics: Metrics) -> Card:

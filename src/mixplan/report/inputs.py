@@ -10,7 +10,18 @@ from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.base import MixplanError
 from mixplan.mart.read import read_table
 
-METRICS = ("customers", "demand", "drivers", "mart", "plan", "promote", "recommend", "risk")
+METRICS = (
+    "customers",
+    "demand",
+    "demand_oracle",
+    "drivers",
+    "mart",
+    "plan",
+    "promote",
+    "recommend",
+    "risk",
+    "vintages",
+)
 Metrics = dict[str, Any]
 """The content of each ``metrics/<name>.json`` by its name."""
 

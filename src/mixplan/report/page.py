@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.wording import day
-from mixplan.report import boards
+from mixplan.report import boards, evidence
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately, planners_rule
@@ -51,6 +51,10 @@ def render_page(results: Results, interval: float) -> str:
         risk_board=boards.risk_board(metrics),
         ranking_note=boards.ranking_note(metrics),
         demand=boards.demand_board(metrics),
+        apart=evidence.demand_apart(metrics),
+        leads=evidence.lead_board(metrics),
+        vintages=evidence.vintage_board(metrics),
+        oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         recommend=boards.recommend_board(metrics),

@@ -87,11 +87,13 @@ class Chosen:
     fingerprint: str
     scores: dict[str, float]
     """What it was chosen by."""
+    losses: dict[str, float]
+    """Its loss at each origin, by the origin's day; empty where one time alone was scored."""
 
     @classmethod
-    def of(cls, record: Record) -> Self:
-        """What is kept of a record that won."""
-        return cls(record.candidate, record.parameters, record.fingerprint, record.scores)
+    def of(cls, record: Record, losses: Mapping[str, float] | None = None) -> Self:
+        """What is kept of a record that won, with its losses by origin."""
+        return cls(record.candidate, record.parameters, record.fingerprint, record.scores, dict(losses or {}))
 
 
 def write_chosen(path: Path, chosen: Mapping[str, Chosen]) -> None:

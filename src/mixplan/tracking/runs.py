@@ -4,7 +4,7 @@ import logging
 import subprocess
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,22 @@ def _new_run(client: "MlflowClient", result: Record | Replayed) -> str:
         run_name=f"{result.task}/{result.candidate}",
     )
     return str(run.info.run_id)
+
+
+def add_scores(records: Sequence[Record], group: str, scores: Mapping[str, Mapping[str, float]]) -> None:
+    """Log what is known of results only beside the others, named ``<group>/<metric>``; the same again changes nothing.
+
+    Args:
+        records: results that ``ensure_recorded`` may have logged before.
+        group: what the scores have in common.
+        scores: by candidate and metric.
+    """
+    client = open_store()
+    for candidate, run_id in ensure_recorded(records).items():
+        known = client.get_run(run_id).data.metrics
+        for name, value in scores[candidate].items():
+            if known.get(f"{group}/{name}") != value:
+                client.log_metric(run_id, f"{group}/{name}", value)
 
 
 def _log(client: "MlflowClient", record: Record) -> str:

@@ -1,0 +1,117 @@
+"""A search for a candidate's hyper-parameters on the origins that choose winners, never on the last window."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from mixplan.config.base import MixplanError
+from mixplan.config.demand import DemandCandidate, DemandConfig, Range
+from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.backtest import backtest
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.scores import score
+from mixplan.evaluation.origins import Origins
+
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One set of values and its scores on the earlier weeks of the selection."""
+
+    settings: dict[str, float]
+    scores: Scores
+
+
+class Tuner:
+    """Scores a candidate with other values: the earlier weeks choose them, the later weeks tell what they are worth.
+
+    The selection is split at its middle origin. Forecasts made before it are scored on weeks before it, and those made
+    from it on later ones, so that no row scores a value that it chose.
+    """
+
+    def __init__(
+        self, builder: FeatureBuilder, origins: Origins, evaluation: EvaluationConfig, config: DemandConfig, seed: int
+    ) -> None:
+        self.builder, self.origins, self.evaluation = builder, origins, evaluation
+        self.config, self.seed = config, seed
+        self.middle = origins.selection[len(origins.selection) // 2]
+        self.metric = f"{config.select.metric}_6m"
+
+    def early(self, candidate: DemandCandidate) -> Scores:
+        """Scores of forecasts made before the middle of the selection, on weeks before it."""
+        predictions = self._predict(candidate, self.origins.selection[self.origins.selection < self.middle])
+        return score(predictions[predictions["week"] < self.middle])
+
+    def late(self, candidate: DemandCandidate) -> Scores:
+        """Scores of forecasts made from the middle of the selection on."""
+        return score(self._predict(candidate, self.origins.selection[self.origins.selection >= self.middle]))
+
+    def search(
+        self,
+        name: str,
+        minutes: float,
+        trials: int | None = None,
+        report: Callable[[Trial], None] | None = None,
+    ) -> Trial:
+        """The best of the values tried by Optuna's sampler; the first are the present ones.
+
+        Args:
+            name: a candidate with a space in ``demand.search``.
+            minutes: no trial starts later.
+            trials: most trials; as many as the time allows where left out.
+            report: told of each trial when it is scored.
+
+        Raises:
+            MixplanError: the candidate has no space to search, or the selection has one origin.
+        """
+        import optuna
+
+        space = self.space(name)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self.seed))
+        present = self.config.candidates[name].hyper_parameters()
+        study.enqueue_trial({key: present[key] for key in space})
+        done: dict[int, Trial] = {}
+
+        def objective(trial: Any) -> float:
+            values = {key: _suggest(trial, key, wanted) for key, wanted in space.items()}
+            done[trial.number] = Trial(values, self.early(with_values(self.config.candidates[name], values)))
+            if report:
+                report(done[trial.number])
+            return done[trial.number].scores[self.metric]
+
+        study.optimize(objective, n_trials=trials, timeout=60 * minutes)
+        return done[study.best_trial.number]
+
+    def space(self, name: str) -> Mapping[str, Range]:
+        """What may be searched of a candidate.
+
+        Raises:
+            MixplanError: nothing, or the selection has one origin.
+        """
+        if name not in self.config.search:
+            known = ", ".join(self.config.search)
+            raise MixplanError(f"{name!r} has no values to search: demand.search has {known or 'none'}")
+        if self.middle == self.origins.selection[0]:
+            raise MixplanError("evaluation.selection_origins is 1: a search needs two, one to choose and one to judge")
+        return self.config.search[name]
+
+    def _predict(self, candidate: DemandCandidate, at: pd.DatetimeIndex) -> pd.DataFrame:
+        return backtest(at, self.builder, candidate, self.origins, self.evaluation, self.config.interval, self.seed)
+
+
+def with_values(candidate: DemandCandidate, values: Mapping[str, float]) -> DemandCandidate:
+    """The candidate with other hyper-parameters, checked as those of ``conf/`` are."""
+    whole = {**candidate.model_dump(by_alias=True), **values}
+    return TypeAdapter[DemandCandidate](DemandCandidate).validate_python(whole)
+
+
+def _suggest(trial: Any, key: str, wanted: Range) -> float:
+    if isinstance(wanted.low, int) and isinstance(wanted.high, int):
+        return int(trial.suggest_int(key, wanted.low, wanted.high, log=wanted.log))
+    # Three digits are what the error can tell apart, and what a person reads.
+    return float(f"{trial.suggest_float(key, wanted.low, wanted.high, log=wanted.log):.3g}")
