@@ -11,7 +11,7 @@ from mixplan.customers.rhythm import rhythms, with_outcome
 from mixplan.customers.risk import RiskBacktest, calibrate
 from mixplan.customers.risk_reasons import reasons_of
 from mixplan.customers.risk_scores import score_risk
-from mixplan.customers.worth import worth
+from mixplan.customers.worth import WorthStudy
 
 AS_OF = pd.Timestamp("2024-01-01")
 DAY = pd.Timedelta(days=1)
@@ -115,7 +115,7 @@ def test_odd_customers_get_a_stated_treatment(make_sales, plant, risk_config):
     assert "one order" not in rows.index
     assert np.isfinite(rows.select_dtypes("number")).all(axis=None)
     assert rows.loc["returns"].drop("as_of").tolist() == rows.loc["C059"].drop("as_of").tolist()
-    values = worth(sales, ORIGINS[-1], risk_config.value, 1).set_index("customer_code")
+    values = WorthStudy(sales, risk_config.value, 1).worth(ORIGINS[-1]).set_index("customer_code")
     assert np.isfinite(values).all(axis=None)
     assert (values["worth_low"] <= values["worth_high"]).all()
     assert "one order" in values.index

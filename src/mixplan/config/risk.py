@@ -65,6 +65,10 @@ class ValueConfig(Strict):
 
     horizon_days: PositiveInt
     """Days ahead that are valued."""
+    history_days: PositiveInt
+    """Days before the day of study that a customer's purchases are read of; what is older says little of today."""
+    step_days: PositiveInt
+    """Distance between the earlier days on which the distribution is held against what came."""
     quantiles: tuple[Share, Share, Share]
     """Low, middle and high of the distribution that is kept."""
     draws: PositiveInt

@@ -4,6 +4,7 @@ Fader, Hardie and Lee (2005), "Counting Your Customers the Easy Way", and Fader 
 Model of Monetary Value". The likelihoods are closed forms, which SciPy maximises.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,12 +147,15 @@ def fit_gamma_gamma(histories: pd.DataFrame) -> GammaGamma:
     return GammaGamma(p, q, gamma * scale)
 
 
-def _most_likely(log_likelihood: "object", count: int) -> list[float]:
+def _most_likely(log_likelihood: Callable[[list[float]], float], count: int) -> list[float]:
     """Parameters above zero that maximise a mean log likelihood."""
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     def loss(logs: Values) -> float:
-        return -log_likelihood([float(value) for value in np.exp(logs)])  # type: ignore[operator,no-any-return]
+        return -log_likelihood([float(value) for value in np.exp(logs)])
 
-    found = minimize(loss, np.zeros(count), method="L-BFGS-B", bounds=[LOG_BOUNDS] * count)
+    # Four parameters are no work to share: threads would only wait for each other.
+    with threadpool_limits(limits=1):
+        found = minimize(loss, np.zeros(count), method="L-BFGS-B", bounds=[LOG_BOUNDS] * count)
     return [float(value) for value in np.exp(found.x)]

@@ -52,6 +52,7 @@ class RiskBacktest:
     def __init__(self, sales: pd.DataFrame, config: RiskConfig, seed: int) -> None:
         self.sales, self.config, self.seed = sales, config, seed
         self._rows: dict[pd.Timestamp, pd.DataFrame] = {}
+        self._judged: dict[pd.Timestamp, pd.DataFrame] = {}
 
     def rows_at(self, as_of: pd.Timestamp) -> pd.DataFrame:
         """The customers who have a rhythm on a day."""
@@ -69,8 +70,10 @@ class RiskBacktest:
 
     def judged(self, days: list[pd.Timestamp]) -> pd.DataFrame:
         """Rows of days with their outcome."""
-        rows = pd.concat([self.rows_at(day) for day in days], ignore_index=True)
-        return with_outcome(rows, self.sales, self.config)
+        for day in days:
+            if day not in self._judged:
+                self._judged[day] = with_outcome(self.rows_at(day), self.sales, self.config)
+        return pd.concat([self._judged[day] for day in days], ignore_index=True)
 
     def predict(self, candidate: RiskCandidate, origin: pd.Timestamp) -> pd.DataFrame:
         """The customers of a day with ``chance``, from what was known on that day.
