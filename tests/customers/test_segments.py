@@ -154,15 +154,75 @@ def clustering(silhouette: float, stability: float, smallest: float) -> Clusteri
     ("tried", "expected"),
     [
         ({2: (0.4, 0.9, 0.4), 3: (0.5, 0.9, 0.3)}, 3),
-        ({2: (0.49, 0.95, 0.4), 3: (0.5, 0.9, 0.3)}, 2),
+        ({2: (0.5, 0.95, 0.4), 3: (0.4, 0.9, 0.3), 4: (0.45, 0.9, 0.2)}, 3),
+        ({2: (0.5, 0.9, 0.4), 4: (0.6, 0.9, 0.2)}, 4),
+        ({2: (0.4, 0.9, 0.4), 3: (0.5, 0.9, 0.3), 5: (0.8, 0.9, 0.15)}, 5),
         ({2: (0.4, 0.9, 0.4), 3: (0.5, 0.3, 0.3)}, 2),
         ({2: (0.4, 0.9, 0.4), 3: (0.5, 0.9, 0.01)}, 2),
         ({2: (0.6, 0.1, 0.4), 3: (0.5, 0.1, 0.3), 4: (0.7, 0.1, 0.2)}, 3),
     ],
-    ids=["silhouette", "stability breaks a tie", "instable", "splinter", "no groups: as many as names"],
+    ids=[
+        "silhouette",
+        "as many as names",
+        "equally near",
+        "beyond the margin",
+        "instable",
+        "splinter",
+        "no groups: as many as names",
+    ],
 )
 def test_silhouette_stability_and_size_decide(config, tried, expected):
     assert best({k: clustering(*scores) for k, scores in tried.items()}, config) == expected
+
+
+def test_groups_that_samples_do_not_find_again_are_said_to_be_none(customers, segments, make_config):
+    """One cloud of customers, cut into three because sales has three names, is no finding; planted groups are one."""
+    rng = np.random.default_rng(8)
+    cloud = customers.assign(
+        recency_days=np.round(20 * rng.lognormal(0.0, 0.5, len(customers))),
+        frequency=np.round(30 * rng.lognormal(0.0, 0.5, len(customers))),
+        monetary=1e6 * rng.lognormal(0.0, 0.5, len(customers)),
+        trend=rng.normal(0.0, 0.3, len(customers)),
+        seasonality=rng.uniform(0.25, 0.5, len(customers)),
+        price_level=rng.normal(0.0, 0.05, len(customers)),
+        products=rng.integers(2, 12, len(customers)),
+    )
+    found = find_segments(cloud, make_config(), seed=7)
+    assert not found.is_firm
+    assert found.metrics()["firm"] == 0.0
+    assert len(found.sizes) == 3
+    assert segments.is_firm
+    assert segments.metrics()["firm"] == 1.0
+
+
+def test_planted_segments_are_recovered_in_a_crowd(config):
+    """Three kinds in seven noisy measures: an adjusted Rand index of at least 0.8 with what was planted."""
+    from sklearn.metrics import adjusted_rand_score
+
+    rng, kinds = np.random.default_rng(9), np.repeat([0, 1, 2], (30, 20, 25))
+    centres = pd.DataFrame(
+        {
+            "recency_days": [10.0, 80.0, 3.0],
+            "frequency": [30.0, 5.0, 110.0],
+            "monetary": [5e6, 5e5, 6e7],
+            "products": [5.0, 2.0, 9.0],
+        }
+    ).iloc[kinds]
+    counted = np.maximum(np.round(centres.to_numpy() * rng.lognormal(0.0, 0.4, centres.shape)), 1.0)
+    trend = np.array([0.3, -0.8, 0.1])[kinds] + rng.normal(0.0, 0.3, len(kinds))
+    frame = pd.DataFrame(counted, columns=list(centres.columns)).assign(
+        customer_code=[f"C{number:02}" for number in rng.permutation(len(kinds))],
+        price_level=rng.normal(0.0, 0.05, len(kinds)),
+        seasonality=rng.uniform(0.25, 0.45, len(kinds)),
+        trend=trend,
+        monetary_unit="KRW",
+        at_risk=False,
+    )
+    found = find_segments(frame, config, seed=7)
+    assigned = found.assign(frame)["segment_profile"]
+    assert adjusted_rand_score(kinds, assigned) >= 0.8
+    names = ["Potentially loyal", "Likely to leave", "High purchasing power"]
+    assert [assigned[kinds == kind].mode()[0] for kind in range(3)] == names
 
 
 def test_a_change_is_dated_and_has_its_cause(make_sales, make_config):

@@ -47,6 +47,7 @@ def _account(read: int, **others: Any) -> dict[str, Any]:
     return {"read": read, "accepted": read, **empty, **others}
 
 
+TRIED = {"silhouette": 0.5, "stability": 0.75, "smallest": 0.25}
 METRICS: dict[str, Any] = {
     "demand": {
         "winner": "lightgbm",
@@ -81,7 +82,8 @@ METRICS: dict[str, Any] = {
         "ranking_winner": "als",
         "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)],
     },
-    "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
+    "customers": {"segments": 2.0, "firm": 1.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0}
+    | {f"{name}_{k}": value for name, value in TRIED.items() for k in (2, 3)},
     "risk": {
         "definition": "At risk: half of the usual.",
         "winner": "logistic",
@@ -89,6 +91,11 @@ METRICS: dict[str, Any] = {
             {"candidate": "logistic", "average_precision": 0.789, "roc_auc": 0.9, "brier": 0.05, "base_rate": 0.1},
             {"candidate": "overdue", "average_precision": 0.456, "roc_auc": 0.8, "brier": 0.06, "base_rate": 0.1},
         ],
+        "reliability": [{"chance": 0.02, "share": 0.01, "n": 50.0}, {"chance": 0.4, "share": 0.5, "n": 50.0}],
+        "worth": {
+            "selection": {"coverage": 0.81, "interval": 0.8, "days": 7.0},
+            "latest": {"coverage": 0.72, "interval": 0.8, "days": 1.0},
+        },
     },
     "plan": {
         "winner": "forecast_cover 0.98",

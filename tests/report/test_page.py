@@ -222,9 +222,9 @@ def test_the_page_is_sound_and_asks_nothing_of_the_network(usual_page: str) -> N
 def test_every_picture_and_table_has_words(usual_page: str) -> None:
     markup = Markup(usual_page)
     pictures = markup.all("svg")
-    assert len(pictures) == 8
+    assert len(pictures) == 12
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
-    assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
+    assert len(markup.all("figure")) == len(markup.all("figcaption")) == 6
     assert len(markup.all("table")) == len(markup.all("caption")) == 17
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))

@@ -32,7 +32,7 @@ class CustomersConfig(Strict):
     max_segments: Annotated[int, Field(ge=2)]
     """Most segments tried; there must be more customers than this."""
     silhouette_margin: Share
-    """Difference in silhouette that does not count as better: the more stable number of segments wins such a tie."""
+    """Difference in silhouette within which the number of segments nearest to that of the named kinds wins."""
     min_stability: Share
     """Mean adjusted Rand index over bootstraps below which a number of segments is not trusted."""
     min_share: Share

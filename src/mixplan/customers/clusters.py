@@ -25,6 +25,7 @@ class Clustering:
 
 def try_all(points: Values, config: CustomersConfig, seed: int) -> dict[int, Clustering]:
     """Every number of groups from ``min_segments`` to ``max_segments``."""
+    import sklearn.cluster  # noqa: F401 - only threads of libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
     # Threads add up in any order: one thread gives the same last digit in every run.
@@ -32,19 +33,23 @@ def try_all(points: Values, config: CustomersConfig, seed: int) -> dict[int, Clu
         return {k: _try(points, k, config, seed) for k in range(config.min_segments, config.max_segments + 1)}
 
 
-def best(tried: dict[int, Clustering], config: CustomersConfig) -> int:
-    """The number of groups with the best silhouette, of those that are stable and have no splinter groups.
+def firm(tried: dict[int, Clustering], config: CustomersConfig) -> list[int]:
+    """The numbers of groups that samples of the customers find again, and that leave no splinter groups."""
+    return [k for k, one in tried.items() if one.stability >= config.min_stability and one.smallest >= config.min_share]
 
-    Within ``silhouette_margin`` the more stable number wins, then the fewer. Where none is stable and whole enough,
-    customers form no groups of their own, and are cut into as many as sales has names for.
+
+def best(tried: dict[int, Clustering], config: CustomersConfig) -> int:
+    """The firm number of groups with the best silhouette, or one that is nearer to what sales has names for.
+
+    The silhouette favours few groups that lie far apart over more that lie near each other, as it is made of
+    distances. So within ``silhouette_margin`` of the best, the number nearest to that of the named kinds wins, then
+    the better silhouette. Where none is firm, customers form no groups of their own, and are cut into as many as
+    sales has names for: a way to sort them, no finding.
     """
-    sound = [
-        k for k, one in tried.items() if one.stability >= config.min_stability and one.smallest >= config.min_share
-    ]
-    if not sound:
-        return min(tried, key=lambda k: abs(k - len(config.segments)))
-    enough = max(tried[k].silhouette for k in sound) - config.silhouette_margin
-    return min((k for k in sound if tried[k].silhouette >= enough), key=lambda k: (-round(tried[k].stability, 2), k))
+    sound = firm(tried, config) or list(tried)
+    floor = max(tried[k].silhouette for k in sound) - config.silhouette_margin if firm(tried, config) else -1.0
+    enough = [k for k in sound if tried[k].silhouette >= floor]
+    return min(enough, key=lambda k: (abs(k - len(config.segments)), -tried[k].silhouette))
 
 
 def nearest(points: Values, centroids: Values) -> npt.NDArray[np.int64]:

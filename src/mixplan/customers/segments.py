@@ -11,7 +11,7 @@ import pandas as pd
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.config.base import MixplanError
 from mixplan.config.customers import CustomersConfig
-from mixplan.customers.clusters import best, nearest, try_all
+from mixplan.customers.clusters import best, firm, nearest, try_all
 from mixplan.customers.naming import MEASURES, name_groups
 
 Values = npt.NDArray[np.float64]
@@ -54,6 +54,8 @@ class Segments:
     """What customers without an order in the window are called; they stand behind the last segment."""
     gone_action: str
     """What to do about them."""
+    is_firm: bool
+    """Whether samples of the customers find these groups again; where not, they sort customers and are no finding."""
     tried: dict[str, dict[str, float]]
     """By number of segments: silhouette, stability and smallest (share of the smallest segment)."""
     sizes: list[int]
@@ -95,10 +97,10 @@ class Segments:
         return frame.assign(segment=segment, segment_profile=profiles, action=actions)
 
     def metrics(self) -> dict[str, float]:
-        """``segments`` (how many), silhouette, stability and smallest by number tried, and ``size_<segment>``."""
+        """``segments`` (how many), ``firm`` (1 or 0), scores by number tried, and ``size_<segment>``."""
         tried = {f"{name}_{k}": value for k, scores in self.tried.items() for name, value in scores.items()}
         sizes = {f"size_{segment}": float(size) for segment, size in enumerate(self.sizes)}
-        return {"segments": float(len(self.sizes)), **tried, **sizes}
+        return {"segments": float(len(self.sizes)), "firm": float(self.is_firm), **tried, **sizes}
 
     def save(self, path: Path) -> None:
         """Write the segments as JSON: equal segments are equal bytes."""
@@ -151,6 +153,7 @@ def find_segments(frame: pd.DataFrame, config: CustomersConfig, seed: int) -> Se
         at_risk_action=config.at_risk_action,
         gone_name=config.gone_name,
         gone_action=config.gone_action,
+        is_firm=bool(firm(tried, config)),
         tried={
             str(k): {"silhouette": one.silhouette, "stability": one.stability, "smallest": one.smallest}
             for k, one in tried.items()

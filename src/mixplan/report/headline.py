@@ -99,6 +99,16 @@ def risk_card(metrics: Metrics) -> Card:
     return Card("Customers at risk", f"{customers['at_risk']:.0f} of {total:.0f}", detail)
 
 
+def worth_note(metrics: Metrics) -> str:
+    """How often the range of the next twelve months held what came, on days that were told nothing of it."""
+    tried, latest = metrics["risk"]["worth"]["selection"], metrics["risk"]["worth"]["latest"]
+    promise = f"Next 12 months: meant to hold what comes for {percent(tried['interval'])} of the customers."
+    if not latest["days"]:
+        return f"{promise} The history is too short to try it."
+    before = f"on {tried['days']:.0f} days before for {percent(tried['coverage'])}, " if tried["days"] else ""
+    return f"{promise} It did {before}and for {percent(latest['coverage'])} in the latest year."
+
+
 def lately(metrics: Metrics) -> str:
     """How far the demand winner was off in the last window, which chose nothing: to be read before the forecast."""
     last = metrics["promote"]["holdout"]["demand"]
