@@ -191,6 +191,14 @@ class RecommendRequest(Strict):
     customer: Name = Field(description="Customer code", examples=["1000100"])
     count: int = Field(ge=1, le=100, description="Most products to return", examples=[5])
     new_only: bool = Field(default=False, description="Leave out what the customer has ever bought", examples=[True])
+    region: str = Field(default="", description="Where a customer without purchases is", examples=["서울"])
+
+
+class ReasonWeight(Strict):
+    """Why a product is offered."""
+
+    reason: str = Field(description="In words", examples=["its season begins"])
+    weight: float = Field(description="What it adds to the product's place", examples=[0.2])
 
 
 class Recommendation(Strict):
@@ -198,7 +206,9 @@ class Recommendation(Strict):
 
     product: str = Field(description="Product", examples=["MPA-SR2000"])
     score: float = Field(description="Expected rating, 1 to 5", examples=[3.7])
-    reason: str = Field(description="Why it is offered", examples=["customers with similar purchases rate it 3.7"])
+    place: float = Field(description="What products are ordered by: the sum of the reasons' weights", examples=[1.1])
+    reason: str = Field(description="The model's reason", examples=["customers with similar purchases rate it 3.7"])
+    reasons: list[ReasonWeight] = Field(description="Every reason: the model's first, then the heaviest")
 
 
 class RecommendAnswer(Answer):

@@ -20,6 +20,8 @@ class SegmentKind(Strict):
     """How it differs from all customers, from -1 (clearly below) to 1 (clearly above)."""
     action: Sentence
     """What to do about such a customer."""
+    prefers: Literal["favourite_groups", "often_bought", "premium_and_seasonal"]
+    """The products that the action is about."""
 
 
 class CustomersConfig(Strict):

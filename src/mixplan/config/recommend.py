@@ -7,6 +7,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_
 
 from mixplan.config.base import Candidate, Strict
 from mixplan.config.evaluation import SelectConfig
+from mixplan.config.rerank import AblationConfig, NewConfig, RerankConfig
 
 Weight = Annotated[float, Field(ge=0, le=1)]
 
@@ -132,6 +133,12 @@ class RecommendConfig(Strict):
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
+    rerank: RerankConfig
+    """How the winner's order of products is changed for sales."""
+    new: NewConfig
+    """What is offered of new products, and to new customers."""
+    ablation: AblationConfig
+    """How what each part brings is measured."""
     candidates: dict[str, RecommendCandidate]
     """The models that compete, by name."""
 

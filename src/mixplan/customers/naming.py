@@ -22,8 +22,8 @@ def name_groups(centroids: Values, kinds: Mapping[str, SegmentKind]) -> list[str
         centroids: one row a group, one column a measure, standardised over all customers.
         kinds: profiles by key; a measure that a profile does not name is 0, which is as all customers.
 
-    >>> kinds = {"small": SegmentKind(name="Small", profile={"monetary": -1.0}, action="Call."),
-    ...          "large": SegmentKind(name="Large", profile={"monetary": 1.0}, action="Visit.")}
+    >>> kinds = {"small": SegmentKind(name="Small", profile={"monetary": -1.0}, action="Call.", prefers="often_bought"),
+    ...          "large": SegmentKind(name="Large", profile={"monetary": 1.0}, action="Visit.", prefers="often_bought")}
     >>> groups = np.zeros((3, 7)); groups[:, MEASURES.index("monetary")] = [1.2, -0.8, 0.4]
     >>> name_groups(groups, kinds)
     ['large', 'small', 'large']

@@ -88,13 +88,15 @@ class Segments:
             frame: from ``behaviour``, with at_risk.
 
         Returns:
-            The frame's columns and segment (0, 1, ...), segment_profile (its name) and action.
+            The frame's columns and segment (0, 1, ...), segment_kind (key in ``conf/segments.yaml``, empty for who is
+            gone), segment_profile (its name) and action.
         """
         segment = self.positions(frame)
         own = np.array([*self.actions, self.gone_action], dtype=object)[segment]
         actions = np.where(frame["at_risk"], self.at_risk_action, own)
         profiles = np.array([*self.names, self.gone_name], dtype=object)[segment]
-        return frame.assign(segment=segment, segment_profile=profiles, action=actions)
+        kinds = np.array([*self.kinds, ""], dtype=object)[segment]
+        return frame.assign(segment=segment, segment_kind=kinds, segment_profile=profiles, action=actions)
 
     def metrics(self) -> dict[str, float]:
         """``segments`` (how many), ``firm`` (1 or 0), scores by number tried, and ``size_<segment>``."""

@@ -54,7 +54,7 @@ def assemble(
         shutil.copytree(FORECASTS / "drivers/models", folder / "drivers")
         _reorder(folder / "reorder", origins, params)
     if "recommend" not in kept:
-        _recommend(folder / "recommend")
+        _recommend(folder / "recommend", params)
     shutil.copytree(Path("models/customers"), folder / "customers")
     return write_manifest(folder, data_version, {**winners, **kept})
 
@@ -91,7 +91,8 @@ def _reorder(folder: Path, origins: Origins, params: Params) -> None:
     write_json(folder / "context.json", context)
 
 
-def _recommend(folder: Path) -> None:
-    """The recommender and what every customer has bought."""
-    shutil.copytree(FORECASTS / "recommend/model", folder / "model")
-    shutil.copy(FORECASTS / "recommend/catalogue.parquet", folder / "catalogue.parquet")
+def _recommend(folder: Path, params: Params) -> None:
+    """The recommender, what is known of products and customers, and how its order is changed for sales."""
+    for name in ("model", "shelf"):
+        shutil.copytree(FORECASTS / "recommend" / name, folder / name)
+    write_json(folder / "rerank.json", params.recommend.rerank.model_dump(mode="json"))

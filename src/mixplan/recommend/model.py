@@ -26,6 +26,8 @@ class Recommender(Protocol):
     """Whether scores are ratings; otherwise they only rank."""
     reason: ClassVar[str]
     """Why a product is offered, in plain words with ``{score:.1f}``."""
+    customers: Mapping[str, int]
+    """Position of every customer with a rating."""
     products: Mapping[str, int]
     """Position of every product with a rating."""
 
