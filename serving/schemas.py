@@ -191,7 +191,9 @@ class RecommendRequest(Strict):
     customer: Name = Field(description="Customer code", examples=["1000100"])
     count: int = Field(ge=1, le=100, description="Most products to return", examples=[5])
     new_only: bool = Field(default=False, description="Leave out what the customer has ever bought", examples=[True])
-    region: str = Field(default="", description="Where a customer without purchases is", examples=["서울"])
+    region: str = Field(
+        default="", max_length=100, description="Where a customer without purchases is", examples=["서울"]
+    )
 
 
 class ReasonWeight(Strict):

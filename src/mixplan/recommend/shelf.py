@@ -9,7 +9,6 @@ import pandas as pd
 
 from mixplan.artifacts.files import read_parquet, write_parquet
 from mixplan.config.recommend import RecommendConfig
-from mixplan.mart.read import read_table
 from mixplan.recommend.likeness import likeness
 from mixplan.recommend.stock import makeable
 
@@ -28,6 +27,8 @@ class Plant(NamedTuple):
 
 def read_plant(mart: Path) -> Plant:
     """The tables of a mart's folder."""
+    from mixplan.mart.read import read_table
+
     return Plant(*(read_table(mart, name) for name in Plant._fields))
 
 
