@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_
 from mixplan.config.base import Candidate, Strict
 from mixplan.config.evaluation import SelectConfig
 from mixplan.config.rerank import AblationConfig, NewConfig, RerankConfig
+from mixplan.config.search import Range, check_searches
 
 Weight = Annotated[float, Field(ge=0, le=1)]
 
@@ -141,10 +142,17 @@ class RecommendConfig(Strict):
     """How what each part brings is measured."""
     candidates: dict[str, RecommendCandidate]
     """The models that compete, by name."""
+    search: dict[str, dict[str, Range]]
+    """By candidate, the values that ``mixplan tune recommend`` may try."""
 
     @model_validator(mode="after")
     def _ranks_every_candidate(self) -> "RecommendConfig":
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity does not name {', '.join(without)}, so ties could not be broken")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_searched_exists(self) -> "RecommendConfig":
+        check_searches(self.search, self.candidates)
         return self

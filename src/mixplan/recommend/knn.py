@@ -73,8 +73,11 @@ class Knn(ArrayModel):
         usual = known["mean"] + known["customer_usual"][customer] + known["product_usual"][rated]
         deviations = known["ratings"][customer, rated] - usual
         similar = known["similarity"][np.ix_(products, rated)]
-        nearest = np.argsort(-similar, axis=1, kind="stable")[:, : self.k]
-        weights = np.take_along_axis(similar, nearest, axis=1).clip(min=0.0)  # -> (products, neighbours)
+        if len(rated) > self.k:
+            nearest = np.argsort(-similar, axis=1, kind="stable")[:, : self.k]
+            similar = np.take_along_axis(similar, nearest, axis=1)
+            deviations = deviations[nearest]
+        weights = similar.clip(min=0.0)  # -> (products, neighbours)
         enough = (weights > 0).sum(axis=1) >= self.min_k
         totals = np.where(enough, weights.sum(axis=1), 1.0)
-        return np.where(enough, (weights * deviations[nearest]).sum(axis=1) / totals, 0.0), enough
+        return np.where(enough, (weights * deviations).sum(axis=1) / totals, 0.0), enough

@@ -37,6 +37,9 @@ class Recommender(Protocol):
     def score(self, customer: str, products: Sequence[str]) -> Values:
         """One estimate a product, within 1 to 5 if it ``rates``; averages stand in for what is unknown."""
 
+    def score_all(self, customer: str) -> Values:
+        """The same for every product with a rating, in the order of ``products``."""
+
     def known(self, customer: str, product: str) -> bool:
         """Whether both have ratings, so that ``score`` need not stand in with averages."""
 
@@ -67,9 +70,11 @@ class ArrayModel:
 
     def score(self, customer: str, products: Sequence[str]) -> Values:
         """See ``Recommender.score``."""
-        columns = np.array([self.products.get(product, UNKNOWN) for product in products], dtype=np.intp)
-        estimates = self._estimates(self.customers.get(customer, UNKNOWN), columns)
-        return np.clip(estimates, LOWEST, HIGHEST) if self.rates else estimates
+        return self._scores(customer, np.array([self.products.get(name, UNKNOWN) for name in products], dtype=np.intp))
+
+    def score_all(self, customer: str) -> Values:
+        """See ``Recommender.score_all``."""
+        return self._scores(customer, np.arange(len(self.products), dtype=np.intp))
 
     def known(self, customer: str, product: str) -> bool:
         """See ``Recommender.known``."""
@@ -95,6 +100,10 @@ class ArrayModel:
         model.products = {product: position for position, product in enumerate(state["products"])}
         model.arrays = read_arrays(folder / "arrays.npz")
         return model
+
+    def _scores(self, customer: str, products: Positions) -> Values:
+        estimates = self._estimates(self.customers.get(customer, UNKNOWN), products)
+        return np.clip(estimates, LOWEST, HIGHEST) if self.rates else estimates
 
     def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
         """Arrays from sorted ratings; rows of customers or products are in their order, and the last is the unknown."""

@@ -56,12 +56,13 @@ class Ranker:
         self.known = list(model.products)
         self.new = [product for product in shelf.products["product"] if product not in ever]
         self.products = np.array([*self.known, *self.new], dtype=object)
+        self._by_name = np.argsort(self.products.astype(str), kind="stable")
         place = {product: position for position, product in enumerate(self.products)}
         self.parts = Parts(shelf.products.set_index("product").reindex(self.products).fillna(_NOTHING), config)
         self._alike = self._likeness(place)
-        own = shelf.bought.assign(position=shelf.bought["product"].map(place))
-        self._own = {str(code): rows for code, rows in _blocks(own, ("position", "orders", "days_ago"))}
-        self._last = shelf.bought.set_index(["customer_code", "product"])["last_bought_on"]
+        last = shelf.bought["last_bought_on"].to_numpy("datetime64[D]").astype(np.int64)
+        own = shelf.bought.assign(position=shelf.bought["product"].map(place), last_day=last)
+        self._own = dict(_blocks(own[own["position"].notna()], ("position", "orders", "days_ago", "last_day")))
         traits = shelf.customers[["customer_code", "region", "prefers", "log_price"]]
         self._traits = {row[0]: row[1:] for row in traits.itertuples(index=False, name=None)}
         self._popular = self._popularity(place)
@@ -74,10 +75,9 @@ class Ranker:
         """A customer as the parts see it; one of whom nothing is known has bought nothing."""
         orders, days_ago = np.zeros(len(self.products)), np.full(len(self.products), np.inf)
         if customer in self._own:
-            position, count, ago = self._own[customer]
-            is_offered = ~np.isnan(position)
-            places = position[is_offered].astype(np.intp)
-            orders[places], days_ago[places] = count[is_offered], ago[is_offered]
+            position, count, ago, _ = self._own[customer]
+            places = position.astype(np.intp)
+            orders[places], days_ago[places] = count, ago
         _, prefers, log_price = self._traits.get(customer, ("", "", np.nan))
         return Buyer(orders, days_ago, prefers, log_price)
 
@@ -87,7 +87,7 @@ class Ranker:
         A new product is scored as the products most like it. A customer without ratings is offered what customers of
         its region and segment buy, as far as these are known.
         """
-        scores = self.model.score(customer, self.known)
+        scores = self.model.score_all(customer)
         scores = np.concatenate([scores, self._alike @ scores])
         if customer in self.model.customers:
             return scores, _scaled(scores)
@@ -115,8 +115,8 @@ class Ranker:
         scores, base = self.base(customer, region)
         added = self.parts.values(buyer) * (self.parts.weights * self.parts.is_on)[:, None]
         places = base + added.sum(axis=0)
-        allowed = np.flatnonzero(buyer.orders == 0) if new_only else np.arange(len(places))
-        best = allowed[np.lexsort((self.products[allowed].astype(str), -places[allowed]))][:count]
+        allowed = self._by_name[buyer.orders[self._by_name] == 0] if new_only else self._by_name
+        best = allowed[np.argsort(-places[allowed], kind="stable")][:count]
         return [
             Offer(
                 str(self.products[position]),
@@ -136,17 +136,15 @@ class Ranker:
         return [Reason(self.parts.saying(PARTS[place], buyer), float(added[place])) for place in told]
 
     def _model_reason(self, customer: str, region: str, position: int, score: float) -> str:
-        product = str(self.products[position])
-        if customer in self._own and (customer, product) in self._last.index:
-            orders = self.buyer(customer).orders[position]
-            times = "once" if orders == 1 else f"{orders:.0f} times"
-            return f"bought {times}, last {self._last.loc[(customer, product)].date()}"
+        own = self._own.get(customer)
+        if own is not None and (mine := np.flatnonzero(own[0] == position)).size:
+            times = "once" if own[1][mine[0]] == 1 else f"{own[1][mine[0]]:.0f} times"
+            return f"bought {times}, last {np.datetime64(int(own[3][mine[0]]), 'D')}"
         if customer not in self.model.customers:
             own_region, prefers, _ = self._traits.get(customer, ("", "", 0.0))
             return AVERAGES_ONLY.format(share=self._share(own_region or region, prefers)[position])
-        if product not in self.model.products:
-            return NEW_PRODUCT
-        return self.model.reason.format(score=score)
+        is_new = position >= len(self.known)
+        return NEW_PRODUCT if is_new else self.model.reason.format(score=score)
 
     def _share(self, region: str, prefers: str) -> Values:
         """Popularity among customers of a region and segment, or of the nearest wider circle that is known."""
