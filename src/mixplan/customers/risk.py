@@ -82,6 +82,14 @@ class RiskBacktest:
         than their windows. The model that answers has learnt from all that is known. Where no customer, or every one,
         was at risk so far, there is nothing to learn, and the answer is the calibration's share.
         """
+        import sklearn.linear_model  # noqa: F401 - only threads of libraries that are loaded can be limited
+        from threadpoolctl import threadpool_limits
+
+        # A few hundred rows are no work to share: threads would only wait for each other.
+        with threadpool_limits(limits=1):
+            return self._predict(candidate, origin)
+
+    def _predict(self, candidate: RiskCandidate, origin: pd.Timestamp) -> pd.DataFrame:
         known, config = self.known_before(origin), self.config
         days = sorted(known["as_of"].unique())
         calibration_from = days[-min(config.calibration_origins, len(days))]

@@ -32,9 +32,9 @@ class Als(ArrayModel):
         places = (ratings["customer_code"].map(self.customers), ratings["product"].map(self.products))
         shape = (len(self.customers), len(self.products))
         bought = csr_matrix((ratings["rating"].to_numpy(np.float32), places), shape=shape)
-        model = AlternatingLeastSquares(**vars_of(self), num_threads=1)
         # Threads add up in any order: one thread gives the same last digit in every run.
         with threadpool_limits(limits=1):
+            model = AlternatingLeastSquares(**vars_of(self), num_threads=1)
             model.fit(bought, show_progress=False)
         customers = np.asarray(model.user_factors, dtype=np.float64)
         return {
