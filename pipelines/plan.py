@@ -23,7 +23,7 @@ BASELINE = "planner"
 
 def main(params: Params) -> None:
     """Replay the policies on the demand winner's past forecasts, and plan by the one of least cost."""
-    names = ("recipes", "sales", "orders", "purchases", "stock_counts")
+    names = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
     tables = {name: read_table(Path("data/mart"), name) for name in names}
     sold, config, seed = tables["sales"]["sold_on"], params.plan, params.seed
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
@@ -35,7 +35,8 @@ def main(params: Params) -> None:
     board = rank_settings(replays, config)
     policy = build_policy(board[0], config, seed)
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
-    basis = basis_of(weekly, tables, origins.final, config)
+    shares = read_parquet(FORECASTS / "shares_by_region.parquet")
+    basis = basis_of(weekly, shares, tables, origins.final, config)
     plan = build_plan(basis, config, policy)
     bands, compared = beside_plant_rule(basis, draw_futures(basis, backtests[forecaster], config, seed), policy, config)
     with replace_folder(Path("data/plan")) as folder:

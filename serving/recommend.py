@@ -11,20 +11,20 @@ from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import Ranker, UnknownCustomerError
 from mixplan.recommend.shelf import Shelf
 from serving.champion import open_task
+from serving.limits import TRAFFIC, guarded
+from serving.live import Live, Watching
 from serving.schemas import ReasonWeight, RecommendAnswer, Recommendation, RecommendRequest
 
 
-@bentoml.service(name="recommend", workers=1)
-class Recommend:
-    """What to offer to whom, and why."""
+class Offers:
+    """What one champion recommends."""
 
     def __init__(self) -> None:
         folder, self.versions = open_task("recommend")
         config = RerankConfig.model_validate(read_json(folder / "rerank.json"))
         self.ranker = Ranker(load_recommender(folder / "model"), Shelf.load(folder / "shelf"), config)
 
-    @bentoml.api
-    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
+    def answer(self, request: RecommendRequest) -> RecommendAnswer:
         """The products that the customer is expected to want most, each with its reasons and their weights."""
         try:
             best = self.ranker.recommend(request.customer, request.count, request.new_only, request.region)
@@ -41,3 +41,19 @@ class Recommend:
             for offer in best
         ]
         return RecommendAnswer(**self.versions, customer=request.customer, products=products)
+
+
+@bentoml.service(name="recommend", workers=1, traffic=TRAFFIC)
+class Recommend(Watching[Offers]):
+    """What to offer to whom, and why."""
+
+    def __init__(self) -> None:
+        self.live = Live(Offers)
+
+    @bentoml.api
+    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
+        """The products that the customer is expected to want most, each with its reasons and their weights."""
+        return self.live.loaded.answer(request)
+
+
+guarded(Recommend)

@@ -47,8 +47,21 @@ def test_params_file_is_the_composition_byte_for_byte(monkeypatch: pytest.Monkey
 
 
 def test_every_group_is_known_here() -> None:
-    groups = {"customers", "demand", "drivers", "evaluation", "mart", "plan", "promote", "recommend", "risk", "source"}
+    groups = {
+        "customers",
+        "demand",
+        "drivers",
+        "evaluation",
+        "mart",
+        "monitor",
+        "plan",
+        "promote",
+        "recommend",
+        "risk",
+        "source",
+    }
     assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {
+        "plan/lines",
         "risk/candidates",
         "plan/policies",
         "source/exports",
@@ -65,6 +78,9 @@ def test_every_option_composes_to_valid_parameters(group: str, option: str) -> N
         again = parse_params(compose(CONF, [override, simplicity]))
         candidates = getattr(getattr(again, task), kind)
         assert candidates[f"{option}_again"] == candidates[option]
+    elif group == "plan/lines":
+        again = parse_params(compose(CONF, [f"+{group}@plan.production.lines.again={option}"])).plan.production.lines
+        assert again["again"] == again[option]
     elif group == "source/services":
         source = parse_params(compose(CONF, [f"+{group}@source.services={option}"])).source
         assert source.served == ("weather", "construction")
@@ -176,6 +192,9 @@ WRONG = [
     ("plan.policies.min_max._target_", "os.system", "plan.policies.min_max: .*os.system"),
     ("plan.policies.min_max.service_level", 1.0, "plan.policies.min_max.service_level: "),
     ("plan.costs.order_krw", -1.0, "plan.costs.order_krw: "),
+    ("plan.production.lines.mixer_1.families", ["mortar"], "plan.production: .*not in families: mortar"),
+    ("plan.production.lines.mixer_1.largest_lot_kg", 900.0, "plan.production.lines.mixer_1: .*twice smallest_lot_kg"),
+    ("plan.production.solver.gap", 1.0, "plan.production.solver.gap: "),
     ("promote.margin", -0.1, "promote.margin: "),
 ]
 

@@ -16,8 +16,8 @@ import pytest
 
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.demand import ClassesConfig, DemandCandidate
-from mixplan.config.drivers import Climatology, DriversConfig, SelectConfig, SeriesConfig
-from mixplan.config.evaluation import EvaluationConfig
+from mixplan.config.drivers import Climatology, DriversConfig, SeriesConfig
+from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
 from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.classes import product_classes
 from mixplan.demand.features import KEYS, FeatureBuilder
@@ -34,7 +34,7 @@ LAG = pd.Timedelta(days=30)
 """Between the end of a month and the day on which its construction is published."""
 DRIVERS = DriversConfig(
     interval=0.8,
-    select=SelectConfig(metric="r2", tie_margin=0.01),
+    select=OriginSelectConfig(metric="r2", tie_margin=0.01, level=0.1),
     bands={"D": (7,), "MS": (30,)},
     simplicity=("climatology",),
     series={

@@ -25,6 +25,29 @@ def config() -> PlanConfig:
                 "use_days": 28,
                 "price_purchases": 2,
                 "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
+                "production": {
+                    "lead_days": 0,
+                    "daily_weeks": 2,
+                    "rush_reserve": 0.0,
+                    "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
+                    "solver": {
+                        "cleaning_tonne_days": 1000.0,
+                        "gap": 0.0,
+                        "node_limit": 1000,
+                        "time_limit_seconds": 60.0,
+                    },
+                    "families": {"all": {"products": ["*"], "shelf_life_days": 30}},
+                    "lines": {
+                        "mixer": {
+                            "daily_kg": 2000.0,
+                            "families": ["all"],
+                            "weekday_shares": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0],
+                            "smallest_lot_kg": 1.0,
+                            "largest_lot_kg": 500.0,
+                            "cleaning_share": 0.1,
+                        }
+                    },
+                },
                 "lead_times": {
                     "window_days": 45,
                     "minimum_receipts": 2,
@@ -84,7 +107,10 @@ def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
     sales = pd.DataFrame({"sold_on": sold_on, "product": ["A", "B", "A"] * 25, "quantity_kg": 30.0})
     orders = pd.DataFrame(
         {
+            "order_no": ["O1"],
+            "product_code": ["A-1"],
             "product": ["A"],
+            "is_rush": [False],
             "quantity_kg": [900.0],
             "sold_kg": [100.0],
             "ordered_on": pd.to_datetime(["2024-03-01"]),
@@ -94,7 +120,8 @@ def tables(purchases: pd.DataFrame) -> dict[str, pd.DataFrame]:
     stock_counts = pd.DataFrame(
         {"counted_on": pd.to_datetime(["2024-03-02"]), "material_code": ["M1"], "stock_kg": [80.0]}
     )
-    tables = {"recipes": recipes, "sales": sales, "orders": orders, "purchases": purchases}
+    products = pd.DataFrame({"product_code": ["A-1"], "region": ["S"]})
+    tables = {"recipes": recipes, "products": products, "sales": sales, "orders": orders, "purchases": purchases}
     return {**tables, "stock_counts": stock_counts}
 
 
@@ -103,3 +130,9 @@ def forecast() -> pd.DataFrame:
     weeks = pd.date_range(pd.Timestamp("2024-03-04"), periods=3, freq="7D")
     rows = [(name, week, 200.0, 100.0, 300.0) for name in ("A", "B") for week in weeks]
     return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])
+
+
+@pytest.fixture(scope="session")
+def shares() -> pd.DataFrame:
+    """All is sold in one region."""
+    return pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})

@@ -6,11 +6,12 @@ from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 
 ORIGIN = pd.Timestamp("2024-03-04")
+SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
 FRAMES = ["production", "requirements", "policy", "projected_stock", "purchase_orders"]
 
 
 def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(basis_of(forecast, tables, ORIGIN, config), config)
+    return build_plan(basis_of(forecast, SHARES, tables, ORIGIN, config), config)
 
 
 @pytest.fixture

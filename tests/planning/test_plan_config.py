@@ -6,10 +6,22 @@ from pydantic import ValidationError
 
 from mixplan.config.planning import CalendarConfig, LeadTimeConfig, PlanConfig
 
+LINE = {
+    "daily_kg": 1000.0,
+    "families": ["special"],
+    "weekday_shares": [1.0] * 7,
+    "smallest_lot_kg": 1.0,
+    "largest_lot_kg": 2.0,
+    "cleaning_share": 0.0,
+}
+
 
 def test_default_configuration_is_valid(default_yaml: str) -> None:
     policies = {"max_minus_mean": {"_target_": "mixplan.planning.policies.max_minus_mean.MaxMinusMean"}}
-    config = PlanConfig.model_validate_json(json.dumps({**yaml.safe_load(default_yaml), "policies": policies}))
+    production = {**yaml.safe_load(default_yaml)["production"], "lines": {"mixer": LINE}}
+    config = PlanConfig.model_validate_json(
+        json.dumps({**yaml.safe_load(default_yaml), "policies": policies, "production": production})
+    )
     assert config.weeks == 13
     assert config.not_stocked == ()
 

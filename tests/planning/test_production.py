@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixplan.planning.errors import PlanningError
-from mixplan.planning.production import plan_production
+from mixplan.planning.production import open_orders, plan_production
 
 few = settings(max_examples=40, deadline=None)
 
 ORIGIN = pd.Timestamp("2024-06-03")
+SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
 Order = tuple[str, float, float, str, str]
 
 
@@ -21,11 +22,16 @@ def forecast_of(quantities: dict[str, list[float]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])
 
 
-def orders_of(rows: list[Order]) -> pd.DataFrame:
+def orders_of(rows: list[Order], region: str = "S") -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["product", "quantity_kg", "sold_kg", "ordered_on", "due_on"])
     for name in ("ordered_on", "due_on"):
         frame[name] = pd.to_datetime(frame[name])
-    return frame
+    frame = frame.assign(order_no=[f"O{number}" for number in range(len(frame))], product_code="P", is_rush=False)
+    return open_orders(frame, pd.DataFrame({"product_code": ["P"], "region": [region]}), ORIGIN)
+
+
+def planned(forecast: pd.DataFrame, orders: pd.DataFrame, weeks: int, shares: pd.DataFrame = SHARES) -> pd.DataFrame:
+    return plan_production(forecast, shares, orders, ORIGIN, weeks)
 
 
 def test_orders_use_up_the_forecast_of_their_week() -> None:
@@ -43,7 +49,7 @@ def test_orders_use_up_the_forecast_of_their_week() -> None:
             ("C", 70.0, 0.0, "2024-06-01", "2024-06-12"),  # nobody expected C
         ]
     )
-    plan = plan_production(forecast, orders, ORIGIN, weeks=2).set_index(["product", "week"])
+    plan = planned(forecast, orders, weeks=2).set_index(["product", "week"])
     columns = ["quantity_kg", "from_orders_kg", "from_forecast_kg"]
     second = ORIGIN + pd.Timedelta(weeks=1)
     assert plan.loc[("A", ORIGIN), columns].tolist() == [1000.0, 450.0, 550.0]
@@ -71,7 +77,7 @@ def test_production_is_the_larger_of_orders_and_forecast(
     weekly: list[float], orders: list[tuple[float, float, int]]
 ) -> None:
     rows = [("A", kg, sold, "2024-06-01", str(ORIGIN + pd.Timedelta(days=days))) for kg, sold, days in orders]
-    plan = plan_production(forecast_of({"A": weekly}), orders_of(rows), ORIGIN, weeks=2)
+    plan = planned(forecast_of({"A": weekly}), orders_of(rows), weeks=2)
     for week, expected in enumerate(weekly):
         open_kg = sum(max(kg - sold, 0.0) for kg, sold, days in orders if days // 7 == week)
         assert plan.loc[week, "quantity_kg"] == pytest.approx(max(open_kg, expected))
@@ -80,15 +86,26 @@ def test_production_is_the_larger_of_orders_and_forecast(
 
 def test_a_forecast_that_ends_early_is_refused() -> None:
     with pytest.raises(PlanningError, match="nothing for the week of 2024-06-17"):
-        plan_production(forecast_of({"A": [1.0, 1.0]}), orders_of([]), ORIGIN, weeks=3)
+        planned(forecast_of({"A": [1.0, 1.0]}), orders_of([]), weeks=3)
 
 
 def test_a_forecast_given_twice_is_refused() -> None:
     forecast = forecast_of({"A": [1.0]})
     with pytest.raises(PlanningError, match="A has more than one row"):
-        plan_production(pd.concat([forecast, forecast]), orders_of([]), ORIGIN, weeks=1)
+        planned(pd.concat([forecast, forecast]), orders_of([]), weeks=1)
 
 
 def test_a_forecast_with_holes_is_refused() -> None:
     with pytest.raises(PlanningError, match="quantity_kg is missing"):
-        plan_production(forecast_of({"A": [float("nan")]}), orders_of([]), ORIGIN, weeks=1)
+        planned(forecast_of({"A": [float("nan")]}), orders_of([]), weeks=1)
+
+
+HALVES = pd.DataFrame({"product": "A", "region": ["S", "B"], "share": [0.5, 0.5]})
+
+
+@pytest.mark.parametrize(("region", "left_kg"), [("S", 500.0), ("B", 500.0), ("elsewhere", 1000.0), ("", 200.0)])
+def test_an_order_uses_up_the_forecast_of_its_own_region(region: str, left_kg: float) -> None:
+    """Of 1,000 kg one half is expected from each of two regions; 800 kg are ordered."""
+    orders = orders_of([("A", 800.0, 0.0, "2024-06-01", "2024-06-05")], region)
+    plan = planned(forecast_of({"A": [1000.0]}), orders, 1, HALVES)
+    assert plan[["from_orders_kg", "from_forecast_kg"]].to_numpy().tolist() == [[800.0, left_kg]]

@@ -10,6 +10,7 @@ from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.errors import PlanningError
 
 ORIGIN = pd.Timestamp("2024-03-04")
+SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
 Tables = dict[str, pd.DataFrame]
 
 
@@ -28,7 +29,7 @@ def gaps_of(plan: Plan) -> dict[str, str]:
 
 
 def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(basis_of(forecast, tables, ORIGIN, config), config)
+    return build_plan(basis_of(forecast, SHARES, tables, ORIGIN, config), config)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from mixplan.recommend.shelf import Plant as ShelfTables
 from mixplan.recommend.shelf import shelf_of
 
 CONF = Path(__file__).parents[2] / "conf"
+HERE = "http://127.0.0.1:3000"
+"""Where requests need no key."""
 ORIGIN = pd.Timestamp("2024-07-01")
 WEEK = pd.Timedelta(weeks=1)
 GRID = pd.date_range(end=ORIGIN, periods=6, freq="13W-MON")
@@ -127,6 +129,25 @@ def _recommend_config() -> RecommendConfig:
     return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}}))
 
 
+def _write_customers(folder: Path) -> None:
+    customers = {
+        "customer_code": ["1000100", "1000200"],
+        "recency_days": [40, 3],
+        "frequency": [1, 17],
+        "monetary": [1.5e6, 9.5e7],
+        "monetary_unit": "KRW",
+        "products": [1, 5],
+        "mean_interval_days": [float("nan"), 2.5],
+        "overdue_ratio": [float("nan"), 1.2],
+        "at_risk": [False, False],
+        "segment": [1, 0],
+        "segment_profile": ["low value, infrequent, not recent", "high value, frequent, recent"],
+        "action": ["Keep in touch by mail.", "Thank them."],
+    }
+    write_parquet(folder / "customers.parquet", pd.DataFrame(customers))
+    (folder / "card.md").write_text("# customers: small\n", encoding="utf-8")
+
+
 def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
     days = pd.date_range(ORIGIN, periods=28)
     needs = {"SR1": 100.0, "SR2": 10.0, "SR3": 1.0}
@@ -170,6 +191,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     context = {"start": "2024-07-01", "policy": "forecast_cover", "ordering": ORDERING.model_dump(mode="json")}
     write_json(folder / "reorder" / "context.json", context)
     _write_recommend(folder / "recommend")
+    _write_customers(folder / "customers")
     _promote(folder)
     return Plant(folder, builder, models, shares, requirements, policy)
 
@@ -177,7 +199,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
 def _promote(folder: Path) -> None:
     winners = {
         task: Winner(candidate="small", metrics={"rmse": 1.0}, chosen_by={})
-        for task in ("demand", "reorder", "recommend")
+        for task in ("demand", "reorder", "recommend", "customers")
     }
     write_manifest(folder, data_version="sample", winners=winners)
 
@@ -208,5 +230,5 @@ def client(plant: Plant) -> Iterator[TestClient]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
-        with TestClient(Mixplan.to_asgi()) as client:  # type: ignore[attr-defined]
+        with TestClient(Mixplan.to_asgi(), base_url=HERE) as client:  # type: ignore[attr-defined]
             yield client

@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_
 
 from mixplan.config.base import Strict
 from mixplan.config.policies import CostConfig, PolicyCandidate, Share
+from mixplan.config.production import ProductionConfig
 
 
 class CalendarConfig(Strict):
@@ -66,6 +67,8 @@ class PlanConfig(Strict):
     """Latest purchases of a material whose mean price is the expected price."""
     calendar: CalendarConfig
     """When the plant works."""
+    production: ProductionConfig
+    """What the plant can make."""
     lead_times: LeadTimeConfig
     """What is taken from past purchases."""
     ordering: OrderingConfig

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -9,9 +10,10 @@ from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.levels import known_at
 from mixplan.planning.policies.interface import Known
-from mixplan.planning.policy import material_policy
-from mixplan.planning.production import plan_production
-from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
+from mixplan.planning.policy import material_policy, with_lead_times
+from mixplan.planning.production import open_orders, plan_production
+from mixplan.planning.requirements import daily_margins, daily_use, lot_requirements
+from mixplan.planning.schedule import Schedule, schedule
 from mixplan.planning.stock import open_purchases, stock_on_hand
 
 
@@ -26,8 +28,10 @@ class Basis:
     """Why products are not in the bill, see ``plannable``."""
     production: pd.DataFrame
     """See ``plan_production``."""
+    schedule: Schedule
+    """How and when it is made."""
     requirements: pd.DataFrame
-    """See ``daily_requirements``."""
+    """See ``lot_requirements``."""
     known: Known
     """What an ordering policy is told."""
     stock: pd.DataFrame
@@ -37,34 +41,45 @@ class Basis:
 
 
 def basis_of(
-    forecast: pd.DataFrame, tables: Mapping[str, pd.DataFrame], origin: pd.Timestamp, config: PlanConfig
+    forecast: pd.DataFrame,
+    shares: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    origin: pd.Timestamp,
+    config: PlanConfig,
+    supplier_days: Mapping[str, float] = MappingProxyType({}),
 ) -> Basis:
     """What is known before the origin.
 
     Args:
         forecast: product, week, quantity_kg, lower_kg, upper_kg.
-        tables: the mart's recipes, sales, orders, purchases and stock_counts.
+        shares: product, region, share: how each product's forecast divides over regions.
+        tables: the mart's recipes, products, sales, orders, purchases and stock_counts.
         origin: the plan's first day, a Monday.
         config: the plan's configuration.
+        supplier_days: days from order to receipt by supplier, in place of what its purchases say.
 
     Raises:
         PlanningError: a table lacks what the plan needs; see the parts.
     """
     recipes, reasons = plannable(tables["recipes"])
     bill = bill_of_materials(recipes, config.not_stocked)
-    production = plan_production(forecast, tables["orders"], origin, config.weeks)
-    requirements = daily_requirements(production, bill, config.calendar)
+    orders = open_orders(tables["orders"], tables["products"], origin)
+    production = plan_production(forecast, shares, orders, origin, config.weeks)
+    made = schedule(production, orders, origin, config.weeks, config.calendar, config.production)
+    requirements = lot_requirements(made.lots, bill, pd.date_range(origin, periods=7 * config.weeks))
     use = daily_use(tables["sales"], bill, origin)
     purchases = tables["purchases"]
-    terms = material_policy(use, purchases, origin, config)
+    terms = with_lead_times(material_policy(use, purchases, origin, config), supplier_days)
     margins = daily_margins(forecast, bill, config.calendar)
+    known = known_at(terms, use, purchases, requirements, margins, origin, config)
     return Basis(
         origin=origin,
         bill=bill,
         reasons=reasons,
         production=production,
+        schedule=made,
         requirements=requirements,
-        known=known_at(terms, use, purchases, requirements, margins, origin, config),
+        known=known.with_lead_days(supplier_days),
         stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
         awaited=open_purchases(purchases, terms, origin),
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.basis import Basis
 from mixplan.planning.levels import PLANT_RULE, set_levels
+from mixplan.planning.lots import cleanings_of
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.projection import project_stock
@@ -19,8 +20,14 @@ class Plan:
 
     production: pd.DataFrame
     """See ``plan_production``."""
+    production_lots: pd.DataFrame
+    """See ``Schedule.lots``."""
+    production_pegs: pd.DataFrame
+    """See ``Schedule.pegs``."""
+    production_searches: pd.DataFrame
+    """See ``Schedule.searches``."""
     requirements: pd.DataFrame
-    """See ``daily_requirements``."""
+    """See ``lot_requirements``."""
     policy: pd.DataFrame
     """See ``set_levels``."""
     stock: pd.DataFrame
@@ -33,8 +40,16 @@ class Plan:
     """See ``unplanned``."""
 
     def summary(self) -> dict[str, float]:
-        """What is ordered, and the days of a material that end short all the same."""
+        """What is made and ordered, and what is late or short all the same."""
+        late = self.production_pegs["late_days"] > 0
         return {
+            "lots": len(self.production_lots),
+            "made_kg": float(self.production_lots["quantity_kg"].sum()),
+            "cleanings": cleanings_of(self.production_lots),
+            "late_kg": float(self.production_pegs.loc[late, "quantity_kg"].sum()),
+            "production_gap": float(self.production_searches["gap"].max()) if len(self.production_searches) else 0.0,
+            "production_is_proven": bool((self.production_searches["ended"] == "optimal").all()),
+            "orders_not_met": int((self.unplanned["kind"] == "order").sum()),
             "order_lines": len(self.purchase_orders),
             "ordered_kg": float(self.purchase_orders["quantity_kg"].sum()),
             "expedited_lines": int(self.purchase_orders["expedite"].sum()),
@@ -56,6 +71,9 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
     receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
     return Plan(
         production=basis.production,
+        production_lots=basis.schedule.lots,
+        production_pegs=basis.schedule.pegs.drop(columns="demand"),
+        production_searches=basis.schedule.searches,
         requirements=basis.requirements,
         policy=levels,
         stock=basis.stock,

@@ -33,9 +33,9 @@ class Futures:
 def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed: int) -> Futures:
     """Futures drawn with replacement from what has happened, so that neither error nor lead time needs a distribution.
 
-    A product's production is that of the plan and the errors of one of its past forecasts, week after week of its
-    horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn from
-    the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
+    A product's production is that of the plan's lots and the errors of one of its past forecasts, week after week of
+    its horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn
+    from the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
 
     Args:
         basis: what the plan starts from.
@@ -44,16 +44,27 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
         seed: equal seeds give equal futures.
     """
     rng = np.random.default_rng(seed)
-    made = basis.production.pivot_table("quantity_kg", "week", "product", aggfunc="sum")
-    made = made[made.columns.intersection(basis.bill.index)]
-    errors = _error_paths(backtest, made.columns, len(made))
+    daily = _made(basis)
+    made = daily.groupby(np.arange(len(daily)) // REVIEW_DAYS).sum().to_numpy()
+    errors = _error_paths(backtest, daily.columns, len(made))
     path = rng.integers(0, len(errors), (config.futures, made.shape[1]))
-    weekly = np.maximum(made.to_numpy() + errors[path, :, np.arange(made.shape[1])].swapaxes(1, 2), 0.0)
-    shares = day_shares(pd.DatetimeIndex(made.index), config.calendar)["share"].to_numpy()
-    wanted = (weekly @ basis.bill.loc[made.columns].to_numpy()).repeat(7, axis=1) * shares[:, None]
+    error = errors[path, :, np.arange(made.shape[1])].swapaxes(1, 2).repeat(REVIEW_DAYS, axis=1)
+    planned = made.repeat(REVIEW_DAYS, axis=0)
+    # Less than planned shrinks the week's lots; more comes on all of its working days.
+    kept = np.clip(1 + np.divide(error, planned, out=np.zeros_like(error), where=planned > 0), 0.0, 1.0)
+    shares = day_shares(pd.DatetimeIndex(daily.index[::REVIEW_DAYS]), config.calendar)["share"].to_numpy()
+    products = daily.to_numpy() * kept + shares[:, None] * error.clip(min=0.0)
+    wanted = products @ basis.bill.loc[daily.columns].to_numpy()
     luck, lead_days = rng.random(wanted.shape), basis.known.lead_days
     took = [days[(luck[..., place] * len(days)).astype("int64")] for place, days in enumerate(lead_days)]
     return Futures(wanted, np.ceil(np.stack(took, axis=-1)).astype("int64"))
+
+
+def _made(basis: Basis) -> pd.DataFrame:
+    """Days of the plan x products of the bill that are wanted or made, kg of lots."""
+    products = pd.Index(sorted(set(basis.production["product"]) & set(basis.bill.index)), name="product")
+    lots = basis.schedule.lots.pivot_table("quantity_kg", "made_on", "product", aggfunc="sum")
+    return lots.reindex(index=pd.DatetimeIndex(basis.requirements["date"].unique()), columns=products).fillna(0.0)
 
 
 def _error_paths(backtest: pd.DataFrame, products: pd.Index, weeks: int) -> Values:

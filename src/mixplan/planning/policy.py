@@ -1,5 +1,7 @@
 """What a buyer must know of each material: its use, its suppliers and its stock levels."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
@@ -51,6 +53,21 @@ def material_policy(
     buying = _buying(purchases[purchases["ordered_on"] < origin], config.price_purchases)
     policy = policy.merge(buying, on="material_code", how="left")
     return policy.fillna({"supplier_code": ""})[COLUMNS]
+
+
+def with_lead_times(policy: pd.DataFrame, supplier_days: Mapping[str, float]) -> pd.DataFrame:
+    """The policy with certain lead times, and the levels that follow, for the materials of some suppliers."""
+    days = policy["supplier_code"].map(supplier_days)
+    changed = policy.assign(
+        mean_lead_time_days=days.fillna(policy["mean_lead_time_days"]),
+        longest_lead_time_days=days.fillna(policy["longest_lead_time_days"]),
+        lead_time_source=policy["lead_time_source"].mask(days.notna(), "scenario"),
+    )
+    changed["safety_stock_kg"] = safety_stock_of(changed)
+    changed["reorder_point_kg"] = reorder_point(
+        changed["mean_daily_use_kg"], changed["mean_lead_time_days"], changed["safety_stock_kg"]
+    )
+    return changed
 
 
 def recent_use(use: pd.DataFrame, origin: pd.Timestamp, days: int) -> pd.DataFrame:

@@ -33,6 +33,26 @@ def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: C
     return to_rows(dates, bill.columns, requirement_kg=daily)
 
 
+def lot_requirements(lots: pd.DataFrame, bill: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Material requirements of lots, on the days when they are made.
+
+    Args:
+        lots: made_on, product, quantity_kg.
+        bill: see ``bill_of_materials``.
+        days: every day of the plan.
+
+    Returns:
+        date, material_code and requirement_kg for every day and every material of the bill.
+
+    >>> lots = pd.DataFrame({"made_on": [pd.Timestamp("2024-06-04")], "product": "grout", "quantity_kg": 800.0})
+    >>> bill = pd.DataFrame({"sand": [0.5]}, index=["grout"])
+    >>> lot_requirements(lots, bill, pd.date_range("2024-06-03", periods=3))["requirement_kg"].tolist()
+    [0.0, 400.0, 0.0]
+    """
+    made = _by_product(lots, "made_on", bill).reindex(days, fill_value=0.0)
+    return to_rows(days, bill.columns, requirement_kg=explode(made, bill).to_numpy())
+
+
 def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
     """How much more than expected the materials may need, by the upper end of the forecast's interval.
 

@@ -14,7 +14,7 @@ Gap = tuple[str, str, float, str]
 
 
 def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    """Products whose materials are unknown, and materials that the plan can order only in part or not at all.
+    """What is not made in time, products whose materials are unknown, and materials that are not ordered in full.
 
     Args:
         basis: what the plan starts from.
@@ -22,11 +22,12 @@ def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.Da
         orders: see ``plan_orders``.
 
     Returns:
-        kind ("product" or "material"), code, quantity_kg (what is to be made, needed or ordered) and reason, sorted by
-        kind, code and reason.
+        kind ("order", "product" or "material"), code, quantity_kg (what is to be made, needed or ordered) and reason,
+        sorted by kind, code and reason.
     """
     needed = basis.requirements.groupby("material_code")["requirement_kg"].sum()
     gaps = [
+        *basis.schedule.short.itertuples(index=False, name=None),
         *_products(basis),
         *_too_far(levels, needed, horizon=int(basis.requirements["date"].nunique())),
         *_below_zero(basis.stock),

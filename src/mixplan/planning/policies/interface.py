@@ -1,6 +1,7 @@
 """What an ordering policy is told, and what it answers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +31,12 @@ class Known:
     margin: Values
     """Days x materials, kg: the upper end of the forecast's interval less ``expected``."""
     costs: CostConfig
+
+    def with_lead_days(self, supplier_days: Mapping[str, float]) -> "Known":
+        """The same with certain lead times of the materials of some suppliers."""
+        given = self.terms["supplier_code"].map(supplier_days)
+        found = [days if pd.isna(sure) else np.array([sure]) for days, sure in zip(self.lead_days, given, strict=True)]
+        return replace(self, lead_days=tuple(found))
 
     @property
     def cover_days(self) -> npt.NDArray[np.int64]:

@@ -1,0 +1,93 @@
+"""A plan beside the base, from the same models: nothing is trained again."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mixplan.artifacts.files import read_json, read_parquet
+from mixplan.config.params import Params
+from mixplan.demand.backtest import forecast
+from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.history import weekly_demand
+from mixplan.demand.model import DemandModel
+from mixplan.mart.read import read_table
+from mixplan.planning.basis import basis_of
+from mixplan.planning.build import Plan, build_plan
+from mixplan.planning.compete import Setting, build_policy
+from mixplan.scenario.changes import Change, ScenarioError
+
+TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
+QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
+
+
+def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan:
+    """The plan that ``changes`` would lead to, by the ordering policy that the base plan chose.
+
+    Args:
+        root: the project's folder after a run.
+        changes: what is otherwise.
+        params: the parameters of that run.
+
+    Raises:
+        ScenarioError: nothing was planned yet, or a change names what does not exist.
+    """
+    if not (root / "metrics/plan.json").is_file():
+        raise ScenarioError("there is no plan to stand beside: run `dvc repro` first")
+    tables = {name: read_table(root / "data/mart", name) for name in TABLES}
+    by_kind = {kind: [each for each in changes if each.kind == kind] for kind in ("drivers", "demand", "supplier")}
+    folder = root / "data/forecasts/demand"
+    expected = read_parquet(folder / "products.parquet")
+    origin = pd.Timestamp(expected["origin"].iloc[0])
+    if by_kind["drivers"]:
+        expected = forecast_again(root, tables["sales"], origin, by_kind["drivers"], params)
+    wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), by_kind["demand"])
+    chosen = read_json(root / "metrics/plan.json")
+    policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
+    shares, days = (
+        read_parquet(folder / "shares_by_region.parquet"),
+        lead_days(by_kind["supplier"], tables["purchases"]),
+    )
+    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days), params.plan, policy)
+
+
+def forecast_again(
+    root: Path, sales: pd.DataFrame, origin: pd.Timestamp, changes: Sequence[Change], params: Params
+) -> pd.DataFrame:
+    """The demand winner's forecast with other drivers.
+
+    Drivers reach demand through the features that the winner was trained on, and through nothing else: a winner that
+    looks at no driver forecasts the same.
+    """
+    drivers = read_parquet(root / "data/forecasts/drivers/weekly.parquet")
+    ahead = drivers["origin"] == origin
+    for change in changes:
+        name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
+        drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
+    observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
+    builder = FeatureBuilder(weekly_demand(sales, origin), drivers, observed, params.demand.country)
+    model = DemandModel.load(root / "data/forecasts/demand/model")
+    return forecast(model, builder, origin, params.evaluation.horizon_weeks)
+
+
+def changed_demand(expected: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
+    """The forecast with other quantities of some products; none falls below zero."""
+    wanted = expected.copy()
+    for change in changes:
+        is_of = wanted["product"] == change.among([str(name) for name in wanted["product"].unique()])
+        for column in QUANTITIES:
+            wanted.loc[is_of, column] = change.amount.applied(wanted.loc[is_of, column]).clip(lower=0.0)
+    return wanted
+
+
+def lead_days(changes: Sequence[Change], purchases: pd.DataFrame) -> Mapping[str, float]:
+    """Days from order to receipt by supplier, where they are otherwise.
+
+    Raises:
+        ScenarioError: a supplier is unknown, or the days are not given as such.
+    """
+    known = [str(code) for code in purchases["supplier_code"].unique()]
+    for change in changes:
+        if change.amount.sign:
+            raise ScenarioError(f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12")
+    return {change.among(known): change.amount.value for change in changes}
