@@ -236,9 +236,18 @@ class CustomerAnswer(Answer):
 
     customer: str = Field(description="Customer code", examples=["1000100"])
     segment: int = Field(description="Number of the segment", examples=[0])
-    segment_profile: str = Field(description="The segment in words", examples=["high value, frequent, recent"])
-    at_risk: bool = Field(description="Whether the usual time between orders has long passed", examples=[True])
-    action: str = Field(description="What to do", examples=["Call: the customer's usual time between orders ..."])
+    segment_profile: str = Field(description="What the segment is called", examples=["Potentially loyal"])
+    at_risk: bool = Field(description="Whether it is likely to order less than half of its usual", examples=[True])
+    chance: float | None = Field(
+        description="Chance of being at risk; null for customers without a rhythm of their own", examples=[0.62]
+    )
+    reason: str | None = Field(description="What the chance is read off", examples=["last order 40 days ago ..."])
+    worth_low: float | None = Field(
+        description="What the next 12 months bring at least, in 9 of 10 cases, in monetary_unit", examples=[2.0e7]
+    )
+    worth_middle: float | None = Field(description="What they bring in half of the cases", examples=[5.5e7])
+    worth_high: float | None = Field(description="What they bring at most, in 9 of 10 cases", examples=[9.1e7])
+    action: str = Field(description="What to do", examples=["Call: it is likely to order less than half ..."])
     recency_days: int = Field(description="Days since the last order", examples=[40])
     frequency: int = Field(description="Days with an order in the last year", examples=[17])
     monetary: float = Field(description="Value bought in the last year, in monetary_unit", examples=[94995100.0])

@@ -140,8 +140,13 @@ def _write_customers(folder: Path) -> None:
         "mean_interval_days": [float("nan"), 2.5],
         "overdue_ratio": [float("nan"), 1.2],
         "at_risk": [False, False],
+        "chance": [float("nan"), 0.02],
+        "reason": [None, "keeps its rhythm"],
+        "worth_low": [float("nan"), 6.0e7],
+        "worth_middle": [float("nan"), 9.0e7],
+        "worth_high": [float("nan"), 1.2e8],
         "segment": [1, 0],
-        "segment_profile": ["low value, infrequent, not recent", "high value, frequent, recent"],
+        "segment_profile": ["Likely to leave", "High purchasing power"],
         "action": ["Keep in touch by mail.", "Thank them."],
     }
     write_parquet(folder / "customers.parquet", pd.DataFrame(customers))

@@ -56,7 +56,8 @@ def assemble(
         shutil.copytree(FORECASTS / "drivers/models", folder / "drivers")
         _reorder(folder / "reorder", origins, params)
     if "recommend" not in kept:
-        _recommend(folder / "recommend", params)
+        shutil.copytree(FORECASTS / "recommend/model", folder / "recommend/model")
+    _shelf(folder / "recommend", params)
     shutil.copytree(Path("models/customers"), folder / "customers")
     shutil.copy(Path("data/customers.parquet"), folder / "customers/customers.parquet")
     for task in winners.keys() - kept.keys():
@@ -97,10 +98,12 @@ def _reorder(folder: Path, origins: Origins, params: Params) -> None:
     write_json(folder / "context.json", context)
 
 
-def _recommend(folder: Path, params: Params) -> None:
-    """The recommender, what is known of products and customers, and how its order is changed for sales."""
-    for name in ("model", "shelf"):
-        shutil.copytree(FORECASTS / "recommend" / name, folder / name)
+def _shelf(folder: Path, params: Params) -> None:
+    """What is known of products and customers today, and how the model's order is changed for sales.
+
+    A recommender that stays gets both anew: they are no part of what was compared.
+    """
+    shutil.copytree(FORECASTS / "recommend/shelf", folder / "shelf", dirs_exist_ok=True)
     write_json(folder / "rerank.json", params.recommend.rerank.model_dump(mode="json"))
 
 
