@@ -7,7 +7,9 @@ from mixplan.report.inputs import Metrics
 from mixplan.report.table import Cells, Table
 from mixplan.report.words import count, millions, percent, plain, score, signed, tonnes
 
-BASELINES = frozenset({"climatology", "max_minus_mean", "planner", "popularity", "seasonal_naive"})
+BASELINES = frozenset(
+    {"baseline_only", "overdue", "climatology", "max_minus_mean", "planner", "popularity", "seasonal_naive"}
+)
 """Candidates that learn next to nothing: what does not beat them is not worth having."""
 DRIVER_NAMES = {
     "temperature_c": "Temperature, °C",
@@ -39,8 +41,18 @@ DRIVERS: tuple[Column, ...] = (
 RECOMMEND: tuple[Column, ...] = (
     ("RMSE", "rmse", score),
     ("R²", "r2", score),
-    ("Recall at 10", "recall_at_10", percent),
     ("Impossible", "n_impossible", count),
+    ("NDCG at 10", "ndcg_at_10", score),
+    ("Recall at 10", "recall_at_10", percent),
+    ("Coverage", "coverage", percent),
+    ("Novelty, bits", "novelty", score),
+)
+
+RISK: tuple[Column, ...] = (
+    ("Average precision", "average_precision", score),
+    ("ROC AUC", "roc_auc", score),
+    ("Brier", "brier", score),
+    ("At risk", "base_rate", percent),
 )
 
 ORDERING: tuple[Column, ...] = (
@@ -81,6 +93,22 @@ def nothing_better(metrics: Metrics) -> str:
 def recommend_board(metrics: Metrics) -> Table:
     """Every recommender, best first."""
     return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)
+
+
+def risk_board(metrics: Metrics) -> Table:
+    """Every candidate that foresees risk, best first."""
+    return _board("Customers at risk: who will order less than half of its usual", metrics["risk"], RISK)
+
+
+def ranking_note(metrics: Metrics) -> str:
+    """Whether the candidate that estimates ratings best also ranks best."""
+    task = metrics["recommend"]
+    if task["winner"] == task["ranking_winner"]:
+        return f"{plain(task['winner'])} wins by RMSE, and its first ten products are the best too."
+    return (
+        f"{plain(task['winner'])} wins by RMSE, as the plant's rule says, but the first ten products of "
+        f"{plain(task['ranking_winner'])} are better (NDCG at 10)."
+    )
 
 
 def ordering_board(metrics: Metrics) -> Table:
@@ -158,7 +186,7 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
         (
             plain(entry["candidate"]),
             _role(entry["candidate"], winner),
-            *(text(entry[name]) for _, name, text in columns),
+            *(text(entry[name]) if name in entry else "-" for _, name, text in columns),
         )
         for entry in board
     )

@@ -20,6 +20,7 @@ METRICS = (
     "plan",
     "promote",
     "recommend",
+    "risk",
     "vintages",
 )
 Metrics = dict[str, Any]
@@ -63,7 +64,9 @@ class Results:
     stock_bands: pd.DataFrame
     policy: pd.DataFrame
     customers: pd.DataFrame
-    """Behaviour, segment and action of each customer, with customer_name (may be empty)."""
+    """Behaviour, risk, worth, segment and action of each customer, with customer_name (may be empty)."""
+    segment_changes: pd.DataFrame
+    """customer_code, changed_on, before, after and cause, the latest first."""
     material_names: dict[str, str]
     """By material_code."""
 
@@ -125,6 +128,7 @@ def read_results(root: Path) -> Results:
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),
         customers=customers.fillna({"customer_name": ""}),
+        segment_changes=_read(root, "data/segment_changes.parquet"),
         material_names=dict(zip(materials["material_code"], materials["material_name"], strict=True)),
     )
 
