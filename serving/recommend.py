@@ -6,12 +6,12 @@ import bentoml
 from bentoml.exceptions import NotFound
 
 from mixplan.artifacts.files import read_parquet
+from mixplan.client.schemas import RecommendAnswer, Recommendation, RecommendRequest
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import UnknownCustomerError, recommend
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
-from serving.schemas import RecommendAnswer, Recommendation, RecommendRequest
 
 
 class Offers:

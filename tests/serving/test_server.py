@@ -168,7 +168,7 @@ def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None
 def test_serving_needs_neither_trackers_nor_tensorflow(plant: Any, tmp_path: Path) -> None:
     program = """
 import sys
-from serving.schemas import ForecastRequest, RecommendRequest, ReorderRequest
+from mixplan.client.schemas import ForecastRequest, RecommendRequest, ReorderRequest
 from serving.service import Mixplan
 service = Mixplan()
 service.forecast(ForecastRequest(weeks=1))

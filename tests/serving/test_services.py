@@ -11,12 +11,12 @@ from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
 from mixplan.artifacts.files import read_parquet, write_parquet
+from mixplan.client.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
 from mixplan.demand.backtest import forecast
 from serving.champion import open_task
 from serving.forecast import Forecast
 from serving.recommend import Recommend
 from serving.reorder import Reorder
-from serving.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
 from serving.service import Mixplan
 
 ORIGIN = pd.Timestamp("2024-07-01")
