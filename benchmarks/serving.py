@@ -40,24 +40,35 @@ class Measured(NamedTuple):
     p99_ms: float
 
 
+class Server(NamedTuple):
+    """A server that is ready."""
+
+    port: int
+    process_id: int
+
+
 @contextmanager
-def server(service: str, home: str) -> Iterator[int]:
-    """The port of a server that is ready."""
+def server(service: str, home: str, **variables: str) -> Iterator[Server]:
+    """Start one, with these environment variables, and end it with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "bentoml", "serve", service, "--host=127.0.0.1", f"--port={port}"]
-    environment = os.environ | {
-        "BENTOML_HOME": home,
-        "BENTOML_DO_NOT_TRACK": "True",
-        "PYTHONPATH": os.pathsep.join(["src", os.environ.get("PYTHONPATH", "")]),
-    }
+    environment = (
+        os.environ
+        | variables
+        | {
+            "BENTOML_HOME": home,
+            "BENTOML_DO_NOT_TRACK": "True",
+            "PYTHONPATH": os.pathsep.join(["src", os.environ.get("PYTHONPATH", "")]),
+        }
+    )
     process = subprocess.Popen(  # noqa: S603 - own words
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
         wait_until_ready(process, port)
-        yield port
+        yield Server(port, process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
@@ -125,9 +136,11 @@ def main() -> None:
         server("benchmarks.serving:Empty", home) as empty,
         server("serving.service:Mixplan", home) as served,
     ):
-        asked = [packed("/forecast", body) for body in questions(served)]
+        asked = [packed("/forecast", body) for body in questions(served.port)]
         nothing = [packed("/empty", b"{}")]
-        rounds = [(asyncio.run(measure(empty, nothing)), asyncio.run(measure(served, asked))) for _ in range(ROUNDS)]
+        rounds = [
+            (asyncio.run(measure(empty.port, nothing)), asyncio.run(measure(served.port, asked))) for _ in range(ROUNDS)
+        ]
     ratios = [(own.per_second / other.per_second, own.p99_ms / other.p99_ms) for other, own in rounds]
     sys.stdout.write(f"{'':24}{'requests/s':>12}{'p99, ms':>10}\n")
     for name, position in (("empty endpoint", 0), ("/forecast", 1)):
