@@ -16,7 +16,7 @@ import psutil
 
 sys.path[:0] = ["", "src"]
 
-from benchmarks.serving import CONNECTIONS, ask, measure, packed, questions, server  # noqa: E402
+from benchmarks.serving import BENTO, CONNECTIONS, ask, measure, packed, questions, server  # noqa: E402
 from mixplan.artifacts.files import replace_folder  # noqa: E402
 
 WARM_UP_SECONDS = 5.0
@@ -54,7 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         champion = Path(name) / "champion"
         shutil.copytree("models/champion", champion)
-        with server("serving.service:Mixplan", name, MIXPLAN_CHAMPION=str(champion)) as served:
+        with server(BENTO, name, "serving.service:Mixplan", MIXPLAN_CHAMPION=str(champion)) as served:
             requests = [packed("/forecast", body) for body in questions(served.port)]
             most = asyncio.run(measure(served.port, requests)).per_second
             over = threading.Event()
