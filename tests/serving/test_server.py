@@ -193,7 +193,8 @@ import json, sys
 from importlib import import_module
 from starlette.testclient import TestClient
 module, name, body = sys.argv[1:]
-with TestClient(getattr(import_module(f"serving.{module}"), name).to_asgi(), base_url="http://127.0.0.1:3000") as client:
+service = getattr(import_module(f"serving.{module}"), name)
+with TestClient(service.to_asgi(), base_url="http://127.0.0.1:3000") as client:
     answer, refused = client.post(f"/{module}", json=json.loads(body)), client.post(f"/{module}", content=b"x")
     print(answer.status_code, answer.json()["model_version"], refused.status_code, list(refused.json()))
 """
