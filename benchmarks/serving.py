@@ -1,4 +1,7 @@
-"""Requests a second and slowest answers of `/forecast` beside an empty BentoML endpoint; run it after `make demo`."""
+"""Requests a second and slowest answers of `/forecast`, beside an empty BentoML endpoint and MLflow's own server.
+
+Run it after `make demo`.
+"""
 
 import asyncio
 import json
@@ -18,6 +21,7 @@ from typing import Any, NamedTuple
 import bentoml
 import httpx
 import numpy as np
+import pandas as pd
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 4.0, 8
 READY_SECONDS = 120
@@ -40,39 +44,56 @@ class Measured(NamedTuple):
     p99_ms: float
 
 
+class Server(NamedTuple):
+    """A server that is ready."""
+
+    port: int
+    process_id: int
+
+
+BENTO = ("bentoml", "serve", "--host=127.0.0.1")
+MLFLOW = ("mlflow", "models", "serve", "--env-manager=local", "--host=127.0.0.1")
+READY = {BENTO: "/readyz", MLFLOW: "/ping"}
+
+
 @contextmanager
-def server(service: str, home: str) -> Iterator[int]:
-    """The port of a server that is ready."""
+def server(program: tuple[str, ...], home: str, *words: str, **variables: str) -> Iterator[Server]:
+    """Start one, with these further words and environment variables, and end it with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bentoml", "serve", service, "--host=127.0.0.1", f"--port={port}"]
-    environment = os.environ | {
-        "BENTOML_HOME": home,
-        "BENTOML_DO_NOT_TRACK": "True",
-        "PYTHONPATH": os.pathsep.join(["src", os.environ.get("PYTHONPATH", "")]),
-    }
+    own = {"BENTOML_HOME": home, "BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": f"src{os.pathsep}."}
     process = subprocess.Popen(  # noqa: S603 - own words
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", *program, *words, f"--port={port}"],
+        env=os.environ | own | variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
-        wait_until_ready(process, port)
-        yield port
+        wait_until_ready(process, f"http://127.0.0.1:{port}{READY[program]}")
+        yield Server(port, process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
 
 
-def wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_until_ready(process: "subprocess.Popen[bytes]", page: str) -> None:
     """Return once the server answers."""
     give_up = time.monotonic() + READY_SECONDS
     while time.monotonic() < give_up and process.poll() is None:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == httpx.codes.OK:
+            if httpx.get(page).status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             time.sleep(0.2)
-    sys.exit("error: the server did not start: see what `make serve` says")
+    sys.exit("error: a server did not start: see what `make serve` says, and whether `make demo` has run")
+
+
+def invocation() -> bytes:
+    """Features of 13 weeks, as MLflow's server wants them: it knows neither products nor weeks."""
+    rows = pd.read_parquet("models/champion/demand/model/input_example.parquet").head(13)
+    return json.dumps({"dataframe_split": json.loads(rows.to_json(orient="split", date_format="iso"))}).encode()
 
 
 def questions(port: int) -> list[bytes]:
@@ -119,25 +140,30 @@ async def measure(port: int, requests: list[bytes]) -> Measured:
 
 
 def main() -> None:
-    """Print one table: medians of rounds that alternate, so that both meet the same machine."""
+    """Print one table: medians of rounds that alternate, so that all meet the same machine."""
+    store = os.environ.get("MLFLOW_TRACKING_URI", f"sqlite:///{Path('tracking/mlflow.db').resolve()}")
+    model = "--model-uri=models:/mixplan-demand@champion"
     with (
         tempfile.TemporaryDirectory() as home,
-        server("benchmarks.serving:Empty", home) as empty,
-        server("serving.service:Mixplan", home) as served,
+        server(BENTO, home, "benchmarks.serving:Empty") as empty,
+        server(BENTO, home, "serving.service:Mixplan") as served,
+        server(MLFLOW, home, model, MLFLOW_TRACKING_URI=store) as mlflow,
     ):
-        asked = [packed("/forecast", body) for body in questions(served)]
-        nothing = [packed("/empty", b"{}")]
-        rounds = [(asyncio.run(measure(empty, nothing)), asyncio.run(measure(served, asked))) for _ in range(ROUNDS)]
-    ratios = [(own.per_second / other.per_second, own.p99_ms / other.p99_ms) for other, own in rounds]
-    sys.stdout.write(f"{'':24}{'requests/s':>12}{'p99, ms':>10}\n")
-    for name, position in (("empty endpoint", 0), ("/forecast", 1)):
-        measured = [round_[position] for round_ in rounds]
-        rate, slow = (statistics.median(values) for values in zip(*measured, strict=True))
-        sys.stdout.write(f"{name:24}{rate:12.0f}{slow:10.1f}\n")
-    rate, slow = (statistics.median(values) for values in zip(*ratios, strict=True))
-    sys.stdout.write(f"{'ratio, median of rounds':24}{rate:12.2f}{slow:10.2f}\n")
+        asked = {
+            "empty endpoint": (empty.port, [packed("/empty", b"{}")]),
+            "/forecast": (served.port, [packed("/forecast", body) for body in questions(served.port)]),
+            "mlflow models serve": (mlflow.port, [packed("/invocations", invocation())]),
+        }
+        rounds = [{name: asyncio.run(measure(*each)) for name, each in asked.items()} for _ in range(ROUNDS)]
+    sys.stdout.write(f"{'medians of rounds':24}{'requests/s':>12}{'p99, ms':>10}{'of empty':>10}{'p99':>8}\n")
+    for name in asked:
+        rate, slow = (statistics.median(values) for values in zip(*(each[name] for each in rounds), strict=True))
+        ratios = [
+            [own / other for own, other in zip(each[name], each["empty endpoint"], strict=True)] for each in rounds
+        ]
+        more, slower = (statistics.median(values) for values in zip(*ratios, strict=True))
+        sys.stdout.write(f"{name:24}{rate:12.0f}{slow:10.1f}{more:10.2f}{slower:8.2f}\n")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path()))
     main()

@@ -7,8 +7,8 @@ import pandas as pd
 from bentoml.exceptions import NotFound
 
 from mixplan.artifacts.files import read_parquet
+from mixplan.client.schemas import CustomerAnswer
 from serving.champion import open_task
-from serving.schemas import CustomerAnswer
 
 
 class Customers:

@@ -11,6 +11,7 @@ import pandas as pd
 from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
+from mixplan.client.schemas import ExplainAnswer, ExplainRequest, ForecastAnswer, ForecastRequest, ForecastRow, Part
 from mixplan.config.base import Strict
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS
@@ -19,7 +20,6 @@ from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
 from serving.rows import of_plant, of_regions
-from serving.schemas import ExplainAnswer, ExplainRequest, ForecastAnswer, ForecastRequest, ForecastRow, Part
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
 

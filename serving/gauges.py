@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from serving.schemas import ModelAnswer
+from mixplan.client.schemas import ModelAnswer
 
 
 def gauges(model: ModelAnswer, refusal: str | None) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import math
-from collections.abc import Callable
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -107,7 +106,7 @@ async def _read_all(receive: Receive) -> bytes | Refusal:
     return b"".join(parts)
 
 
-def _once(body: bytes, receive: Receive) -> Callable[[], "asyncio.Future[Message]"]:
+def _once(body: bytes, receive: Receive) -> Receive:
     """The body again for the application, and then whatever the server says."""
     given = False
 
@@ -118,4 +117,4 @@ def _once(body: bytes, receive: Receive) -> Callable[[], "asyncio.Future[Message
         given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return again  # type: ignore[return-value]
+    return again

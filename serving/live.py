@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import bentoml
@@ -21,13 +22,13 @@ Identity = tuple[int, int, int] | None
 logger = logging.getLogger("bentoml.mixplan")
 
 
-def _identity() -> Identity:
+def _identity(folder: Path) -> Identity:
     """What tells one manifest from the next; None where there is none.
 
     The time of change is not: copies keep it, and a new file may have the number of one that is gone. A folder that is
     being replaced is gone for an instant, so one that is missing is looked for again.
     """
-    path = champion_folder() / MANIFEST
+    path = folder / MANIFEST
     for _ in range(LOOKS_FOR_A_MISSING_ONE):
         try:
             found = path.stat()
@@ -52,7 +53,8 @@ class Live(Generic[T]):
     """
 
     def __init__(self, load: Callable[[], T]) -> None:
-        self._load, self._seen = load, _identity()
+        self._folder, self._load = champion_folder(), load
+        self._seen = _identity(self._folder)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="champion", daemon=True)
         self.loaded = self._load_whole()
@@ -60,7 +62,7 @@ class Live(Generic[T]):
 
     def look(self) -> None:
         """Load the champion if it is another than at the last look."""
-        if _identity() == self._seen:
+        if _identity(self._folder) == self._seen:
             return
         try:
             self.loaded = self._load_whole()
@@ -87,14 +89,14 @@ class Live(Generic[T]):
     def _load_whole(self) -> T:
         """Load until the folder was not replaced meanwhile: its files are then all of one champion."""
         while True:
-            self._seen = _identity()
+            self._seen = _identity(self._folder)
             try:
                 loaded = self._load()
             except Exception as error:
-                if _identity() == self._seen:
+                if _identity(self._folder) == self._seen:
                     raise _refusal(error) from error
             else:
-                if _identity() == self._seen:
+                if _identity(self._folder) == self._seen:
                     return loaded
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.schemas import (
+from mixplan.client.schemas import (
     CustomerAnswer,
     ErrorAnswer,
     ExplainAnswer,

@@ -6,6 +6,7 @@ import bentoml
 from bentoml.exceptions import NotFound
 
 from mixplan.artifacts.files import read_json
+from mixplan.client.schemas import ReasonWeight, RecommendAnswer, Recommendation, RecommendRequest
 from mixplan.config.rerank import RerankConfig
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import Ranker, UnknownCustomerError
@@ -13,7 +14,6 @@ from mixplan.recommend.shelf import Shelf
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
-from serving.schemas import ReasonWeight, RecommendAnswer, Recommendation, RecommendRequest
 
 
 class Offers:

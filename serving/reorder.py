@@ -9,13 +9,13 @@ import pandas as pd
 from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
+from mixplan.client.schemas import OrderLine, ReorderAnswer, ReorderRequest
 from mixplan.config.base import Strict
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
-from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
 
 DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
 GIVEN = "given"

@@ -5,8 +5,8 @@ from math import sqrt
 
 import pandas as pd
 
+from mixplan.client.schemas import ForecastRow, Quantile
 from mixplan.demand.quantiles import column_of
-from serving.schemas import ForecastRow, Quantile
 
 
 def of_plant(features: pd.DataFrame, predicted: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:

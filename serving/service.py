@@ -4,14 +4,7 @@
 
 import bentoml
 
-from mixplan.config.base import MixplanError
-from serving.champion import TASKS, open_task
-from serving.gauges import gauges
-from serving.keys import read_keys, read_rate
-from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
-from serving.pages import pages
-from serving.schemas import (
+from mixplan.client.schemas import (
     ExplainAnswer,
     ExplainRequest,
     ForecastAnswer,
@@ -21,6 +14,13 @@ from serving.schemas import (
     ReorderAnswer,
     ReorderRequest,
 )
+from mixplan.config.base import MixplanError
+from serving.champion import TASKS, open_task
+from serving.gauges import gauges
+from serving.keys import read_keys, read_rate
+from serving.limits import TRAFFIC, guarded
+from serving.live import Live, Watching
+from serving.pages import pages
 from serving.whole import Champion
 
 

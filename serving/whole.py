@@ -4,12 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mixplan.artifacts.champion import CARD, read_champion
-from serving.champion import champion_folder
-from serving.customers import Customers
-from serving.forecast import Forecasts
-from serving.recommend import Offers
-from serving.reorder import Orders
-from serving.schemas import (
+from mixplan.client.schemas import (
     ExplainRequest,
     ForecastRequest,
     ModelAnswer,
@@ -18,6 +13,11 @@ from serving.schemas import (
     ServedTask,
     StockLine,
 )
+from serving.champion import champion_folder
+from serving.customers import Customers
+from serving.forecast import Forecasts
+from serving.recommend import Offers
+from serving.reorder import Orders
 
 
 class Champion:

@@ -250,9 +250,9 @@ def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path)
 
 
 def test_champions_are_registered_once_and_answer(run: Run) -> None:
+    from mixplan.client.schemas import ForecastRequest
     from mixplan.tracking.store import open_store
     from serving.forecast import Forecast
-    from serving.schemas import ForecastRequest
 
     run.patch.chdir(run.store)
     promote = runpy.run_path(str(ROOT / "pipelines/promote.py"))["main"]

@@ -30,6 +30,17 @@ def promote(candidate: str, data_version: str = "d1") -> Manifest:
     return manifest
 
 
+def promote_customers() -> None:
+    """A run that keeps the forecast and replaces another task."""
+    champion = read_champion(CHAMPION)
+    with replace_folder(CHAMPION) as folder:
+        shutil.copytree(CHAMPION / "demand", folder / "demand")
+        (folder / "customers").mkdir()
+        (folder / "customers/segments.json").write_text("{}")
+        customers = Winner(candidate="k_means", metrics={}, chosen_by={})
+        write_manifest(folder, "d1", {**champion.tasks, "customers": customers})
+
+
 def test_the_first_champion_has_none_before_it() -> None:
     promote("ridge")
     with pytest.raises(ChampionError, match="nothing to go back to"):
@@ -82,6 +93,8 @@ def test_what_people_took_back_is_not_promoted_again_on_the_same_data() -> None:
     assert decision is not None
     assert not decision.promote
     assert decision.reason == "ridge stays: kim took lasso on d1 back on 2024-07-01 (doubled)"
+    promote_customers()
+    assert taken_back("demand", challenger, current()) == decision
     assert taken_back("demand", Contender("ridge", "d1", 1.0), current()) is None
     assert taken_back("demand", Contender("lasso", "d2", 1.0), current()) is None
 

@@ -12,10 +12,10 @@ import pytest
 
 from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
 from mixplan.artifacts.files import read_json, replace_folder, write_json
+from mixplan.client.schemas import ForecastRequest
 from serving import live
 from serving.forecast import Forecasts
 from serving.live import Live
-from serving.schemas import ForecastRequest
 
 FOUR_WEEKS = ForecastRequest(weeks=4)
 

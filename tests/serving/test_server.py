@@ -168,7 +168,7 @@ def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None
 def test_serving_needs_neither_trackers_nor_tensorflow(plant: Any, tmp_path: Path) -> None:
     program = """
 import sys
-from serving.schemas import ForecastRequest, RecommendRequest, ReorderRequest
+from mixplan.client.schemas import ForecastRequest, RecommendRequest, ReorderRequest
 from serving.service import Mixplan
 service = Mixplan()
 service.forecast(ForecastRequest(weeks=1))
@@ -187,3 +187,36 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & heavy))
         check=True,
     )
     assert ended.stdout.splitlines()[-1] == "[]"
+
+
+ALONE = """
+import json, sys
+from importlib import import_module
+from starlette.testclient import TestClient
+module, name, body = sys.argv[1:]
+service = getattr(import_module(f"serving.{module}"), name)
+with TestClient(service.to_asgi(), base_url="http://127.0.0.1:3000") as client:
+    answer, refused = client.post(f"/{module}", json=json.loads(body)), client.post(f"/{module}", content=b"x")
+    print(answer.status_code, answer.json()["model_version"], refused.status_code, list(refused.json()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "task", "body"),
+    [
+        ("forecast", "demand", '{"weeks": 1}'),
+        ("reorder", "reorder", '{"stock": [{"material_code": "SR1", "stock_kg": 0}]}'),
+        ("recommend", "recommend", '{"customer": "1000100", "count": 1}'),
+    ],
+)
+def test_each_service_stands_alone(plant: Any, tmp_path: Path, module: str, task: str, body: str) -> None:
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", ALONE, module, module.capitalize(), body],
+        cwd=tmp_path,
+        env=environment(plant.folder, tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=True,
+    )
+    assert ended.stdout.splitlines()[-1] == f"200 {plant.version(task)} 415 ['error']"

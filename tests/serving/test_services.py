@@ -11,12 +11,13 @@ from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
 from mixplan.artifacts.files import read_parquet, write_parquet
+from mixplan.client.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
 from mixplan.demand.backtest import forecast
+from mixplan.demand.features import FeatureBuilder
 from serving.champion import open_task
-from serving.forecast import Forecast
+from serving.forecast import Forecast, Forecasts
 from serving.recommend import Recommend
 from serving.reorder import Reorder
-from serving.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
 from serving.service import Mixplan
 
 ORIGIN = pd.Timestamp("2024-07-01")
@@ -42,6 +43,27 @@ def test_a_served_forecast_is_the_backtests_forecast(champion: Any) -> None:
     assert served["upper_kg"].tolist() == pytest.approx(expected["upper_kg"].tolist(), rel=1e-12)
     assert answer.origin == date(2024, 7, 1)
     assert answer.interval == 0.8
+
+
+def test_a_row_that_is_served_is_the_row_that_trains_once_its_weeks_are_over(champion: Any) -> None:
+    """The same origin four weeks later, when the mart holds what was sold: no feature has moved."""
+    folder = champion.folder / "demand"
+    later = champion.builder.history.copy()
+    for week in range(4):
+        later.loc[ORIGIN + pd.Timedelta(weeks=week)] = 1e6 + week
+    builder = FeatureBuilder(
+        later,
+        read_parquet(folder / "drivers.parquet"),
+        read_parquet(folder / "observed.parquet"),
+        "KR",
+        read_parquet(folder / "recipes.parquet"),
+    )
+    trained = builder.training_rows(pd.DatetimeIndex([ORIGIN]), 26, ORIGIN + pd.Timedelta(weeks=4))
+    served = Forecasts().features
+    served = served[served["horizon_weeks"] <= 4].reset_index(drop=True)
+    assert len(trained) == 3 * 4
+    columns = [*champion.models["ridge"].features, "level_kg", "product", "horizon_weeks"]
+    pd.testing.assert_frame_equal(served[columns], trained[columns], check_exact=True)
 
 
 def test_the_planners_forecast_is_the_mean_of_the_last_13_weeks(

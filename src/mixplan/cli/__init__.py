@@ -2,6 +2,7 @@
 
 import sys
 
+from mixplan.cli.ask import ask
 from mixplan.cli.champion import rollback
 from mixplan.cli.database import publish, sql
 from mixplan.cli.folds import folds
@@ -34,6 +35,7 @@ app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)
 app.command(epilog="Example: mixplan scenarios")(scenarios)
+app.command(epilog="Example: mixplan ask forecast questions.parquet answers.parquet")(ask)
 app.command(epilog="Example: mixplan rollback --why 'forecasts of grout doubled'")(rollback)
 
 

@@ -24,6 +24,8 @@ class Rollback(Strict):
     """Of the champion that was taken back."""
     restored: str
     """Version of the champion that took its place."""
+    serves: dict[str, str]
+    """Versions of its tasks, by task."""
     data_version: str
     """What the one that was taken back had learnt from."""
     candidates: dict[str, str]
@@ -73,6 +75,7 @@ def roll_back(who: str, when: str, why: str) -> tuple[Rollback, Manifest]:
         why=why,
         version=taken_back.version if taken_back else "",
         restored=restored.version,
+        serves={task: entry.version for task, entry in restored.tasks.items()},
         data_version=taken_back.data_version if taken_back else "",
         candidates={task: entry.candidate for task, entry in taken_back.tasks.items()} if taken_back else {},
     )
@@ -91,7 +94,7 @@ def taken_back(task: str, challenger: Contender, champion: Manifest | None) -> D
     Without it, the next run would promote the same content again.
     """
     last = rollbacks()[-1:]
-    if not last or not champion or champion.version != last[0].restored:
+    if not last or not champion or champion.tasks[task].version != last[0].serves.get(task):
         return None
     if (challenger.data_version, challenger.candidate) != (last[0].data_version, last[0].candidates.get(task)):
         return None
