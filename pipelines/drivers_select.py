@@ -8,13 +8,13 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.drivers.bands import bands_by_driver
-from mixplan.drivers.deviation import weekly_deviation, with_deviation
-from mixplan.drivers.events import event_forecasts, expected_days, score_events
+from mixplan.drivers.deviation import with_deviation
+from mixplan.drivers.events import event_forecasts, score_events
 from mixplan.drivers.history import driver_series
 from mixplan.drivers.losses import losses_by_origin
 from mixplan.drivers.scores import score
 from mixplan.drivers.select import leaderboards, of_winners, summary, winners
-from mixplan.drivers.weekly import weekly_drivers, weekly_observed
+from mixplan.drivers.tables import forecast_tables
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
@@ -37,16 +37,11 @@ def main(params: Params) -> None:
     boards = leaderboards(scores_in_store(list(records.values())), losses, bands, params.drivers)
     chosen = winners(boards)
     forecasts = with_deviation(of_winners(predictions, chosen), boards)
-    daily = forecasts[forecasts["origin"].isin(origins.grid)].reset_index(drop=True)
     usual = predictions[min(records, key=params.drivers.simplicity.index)]
     events = event_forecasts(forecasts, usual, history.series, origins, params.drivers)
     with replace_folder(Path("data/forecasts/drivers")) as folder:
-        write_parquet(folder / "daily.parquet", daily)
-        write_parquet(folder / "weekly.parquet", weekly_drivers(daily))
-        write_parquet(folder / "observed.parquet", weekly_observed(history.series))
-        write_parquet(folder / "weekly_deviation.parquet", weekly_deviation(forecasts, origins, bands))
-        write_parquet(folder / "events.parquet", events[events["origin"].isin(origins.grid)].reset_index(drop=True))
-        write_parquet(folder / "event_days.parquet", expected_days(events[events["origin"] == origins.final]))
+        for table, rows in forecast_tables(forecasts, events, history.series, origins, bands).items():
+            write_parquet(folder / f"{table}.parquet", rows)
         names = {f"{driver}-{band.label}": name for driver, of in chosen.items() for band, name in of.items()}
         write_chosen(folder / "winners.json", {key: Chosen.of(records[name]) for key, name in names.items()})
         for driver, of_driver in chosen.items():

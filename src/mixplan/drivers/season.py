@@ -48,6 +48,16 @@ def fourier(dates: pd.DatetimeIndex, frequency: Frequency, harmonics: int) -> Va
     return np.column_stack([np.ones(len(dates)), *waves])
 
 
+def coefficients_of(history: pd.Series, waves: Values) -> Values:
+    """The least-squares fit of ``fourier``'s columns to a history."""
+    return np.asarray(np.linalg.lstsq(waves, history.to_numpy(dtype=np.float64), rcond=None)[0], dtype=np.float64)
+
+
+def departures(history: pd.Series, waves: Values) -> Values:
+    """What the least-squares fit of ``fourier``'s columns leaves of a history."""
+    return np.asarray(history.to_numpy(dtype=np.float64) - waves @ coefficients_of(history, waves), dtype=np.float64)
+
+
 def _mean(dates: pd.DatetimeIndex, frequency: Frequency, coefficients: Values) -> Values:
     waves = fourier(dates, frequency, harmonics=len(coefficients) // 2)
     return np.asarray(waves @ coefficients, dtype=np.float64)
@@ -83,8 +93,7 @@ class Season:
     def fit(cls, history: pd.Series, frequency: Frequency, harmonics: int, interval: float) -> "Season":
         """The season whose coefficients are the least-squares fit to ``history``."""
         design = fourier(pd.DatetimeIndex(history.index), frequency, harmonics)
-        coefficients = np.linalg.lstsq(design, history.to_numpy(dtype=np.float64), rcond=None)[0]
-        return cls.about(history, frequency, coefficients, interval)
+        return cls.about(history, frequency, coefficients_of(history, design), interval)
 
     def mean(self, dates: pd.DatetimeIndex) -> Values:
         """Usual value at each date."""
