@@ -95,6 +95,11 @@ def append(folder: Path, line: Line) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def held(folder: Path) -> list[Override]:
+    """Decisions of the folder that nobody has taken back."""
+    return standing(read_lines(folder))
+
+
 def standing(lines: Iterable[Line]) -> list[Override]:
     """Decisions that nobody has taken back, the oldest first."""
     every = list(lines)

@@ -17,7 +17,7 @@ from mixplan.mart.read import read_table
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
-from mixplan.planning.overrides import read_lines, standing
+from mixplan.planning.overrides import held
 from mixplan.scenario.changes import Change, ScenarioError
 
 logger = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
         read_parquet(folder / "shares_by_region.parquet"),
         lead_days(by_kind["supplier"], tables["purchases"]),
     )
-    held = standing(read_lines(root / params.plan.overrides))
-    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, held), params.plan, policy)
+    decided = held(root / params.plan.overrides)
+    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, decided), params.plan, policy)
 
 
 def forecast_again(
