@@ -1,6 +1,7 @@
 """Stage: one candidate's demand forecasts at the origins that choose the winner, and its model of today."""
 
 import sys
+import time
 from pathlib import Path
 
 from mixplan.artifacts.files import replace_folder, write_json, write_parquet
@@ -25,9 +26,11 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
     builder = read_builder(sales, origins.final, params.demand.country)
     setting = (builder, candidate, origins, evaluation, params.demand.interval, params.seed)
+    began = time.perf_counter()
     predictions = backtest(origins.selection, *setting, params.demand.quantiles)
     with replace_folder(Path("models/demand") / name) as folder:
         fit_at(origins.final, *setting).save(folder)
+        train_seconds = time.perf_counter() - began
         example = builder.rows(origins.final, evaluation.horizon_weeks).head(3)
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
@@ -39,7 +42,7 @@ def main(params: Params) -> None:
     coverage = coverage_by_level(predictions, params.demand.quantiles).rename(columns=str).to_dict("index")
     metrics = {"scores": scores, "by_horizon": by_horizon, "quantile_coverage": coverage}
     write_json(Path("metrics/demand") / f"{name}.json", metrics)
-    ensure_recorded([record_of("demand", name, candidate)])
+    ensure_recorded([record_of("demand", name, candidate)], train_seconds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Stage: one candidate's forecasts of every driver at every origin."""
 
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -28,16 +29,18 @@ def main(params: Params) -> None:
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
     horizon_days = 7 * params.evaluation.horizon_weeks
+    began = time.perf_counter()
     result = backtest(candidate, history.series, origins, params.drivers, horizon_days, params.seed)
     with replace_folder(Path("models/drivers") / name) as folder:
         for driver, model in result.models.items():
             model.save(folder / driver)
+        train_seconds = time.perf_counter() - began
         write_parquet(folder / "input_example.parquet", pd.DataFrame({"driver": list(result.models), "horizon": 3}))
     write_parquet(Path("predictions/drivers") / f"{name}.parquet", result.predictions)
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, horizon_days)
     scores = score(result.predictions, origins, bands)
     write_json(Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)})
-    ensure_recorded([record_of("drivers", name, candidate)])
+    ensure_recorded([record_of("drivers", name, candidate)], train_seconds)
 
 
 if __name__ == "__main__":

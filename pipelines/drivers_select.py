@@ -9,6 +9,7 @@ from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.drivers.bands import bands_by_driver
 from mixplan.drivers.history import driver_series
+from mixplan.drivers.losses import losses_by_origin
 from mixplan.drivers.scores import score
 from mixplan.drivers.select import leaderboards, of_winners, summary, winners
 from mixplan.drivers.weekly import weekly_drivers, weekly_observed
@@ -24,14 +25,16 @@ def main(params: Params) -> None:
     """Rank the candidates of each driver and band by what the tracking store has of them."""
     records = {name: record_of("drivers", name, candidate) for name, candidate in params.drivers.candidates.items()}
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, 7 * params.evaluation.horizon_weeks)
-    boards = leaderboards(scores_in_store(list(records.values())), bands, params.drivers)
-    chosen = winners(boards)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
     for driver in history.lacking:
         logging.warning("the source has no %s: demand is forecast without it", driver)
     sold = read_table(MART, "sales")["sold_on"]
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
-    forecasts = of_winners({name: read_parquet(record.predictions) for name, record in records.items()}, chosen)
+    predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
+    losses = losses_by_origin(predictions, origins, bands, params.drivers.series, params.drivers.select.metric)
+    boards = leaderboards(scores_in_store(list(records.values())), losses, bands, params.drivers)
+    chosen = winners(boards)
+    forecasts = of_winners(predictions, chosen)
     daily = forecasts[forecasts["origin"].isin(origins.grid)].reset_index(drop=True)
     with replace_folder(Path("data/forecasts/drivers")) as folder:
         write_parquet(folder / "daily.parquet", daily)

@@ -1,6 +1,7 @@
 """Stage: one recommender, scored on purchases later than all it has seen, and fitted on the latest."""
 
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -26,16 +27,18 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     window = pd.Timedelta(weeks=config.window_weeks)
     train, test = split(sales, origins.holdout - window, origins.holdout, config.rating)
+    began = time.perf_counter()
     model = new_recommender(candidate, params.seed).fit(train)
     predictions = predict(model, test)
     scores = score(predictions) | {"recall_at_10": recall_at_10(model, test)}
     latest = ratings(sales, origins.final - window, origins.final, config.rating)
     with replace_folder(Path("models/recommend") / name) as folder:
         new_recommender(candidate, params.seed).fit(latest).save(folder)
+        train_seconds = time.perf_counter() - began
         write_parquet(folder / "input_example.parquet", latest[["customer_code", "product"]].head(3))
     write_parquet(Path("predictions/recommend") / f"{name}.parquet", predictions)
     write_json(Path("metrics/recommend") / f"{name}.json", {"scores": scores})
-    ensure_recorded([record_of("recommend", name, candidate)])
+    ensure_recorded([record_of("recommend", name, candidate)], train_seconds)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from mixplan.artifacts.champion import ChampionError, read_champion
 
 VARIABLE = "MIXPLAN_CHAMPION"
-DEFAULT = "models/champion"
-TASKS = ("demand", "reorder", "recommend")
+DEFAULT = Path(__file__).parents[1] / "models" / "champion"
+"""Beside this code, in the project as in a bento."""
+TASKS = ("demand", "reorder", "recommend", "customers")
 """What is served."""
 
 
 def champion_folder() -> Path:
-    """The folder that the environment variable names, or ``models/champion``."""
+    """The folder that the environment variable names, or the project's ``models/champion``."""
     return Path(os.environ.get(VARIABLE, DEFAULT))
 
 

@@ -13,6 +13,8 @@ from mixplan.config.base import Strict
 from mixplan.config.planning import OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
+from serving.limits import TRAFFIC, guarded
+from serving.live import Live, Watching
 from serving.schemas import OrderLine, ReorderAnswer, ReorderRequest
 
 DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
@@ -29,9 +31,8 @@ class Context(Strict):
     ordering: OrderingConfig
 
 
-@bentoml.service(name="reorder", workers=1)
-class Reorder:
-    """What to buy, when, and why."""
+class Orders:
+    """What one champion's plan orders."""
 
     def __init__(self) -> None:
         folder, self.versions = open_task("reorder")
@@ -40,8 +41,7 @@ class Reorder:
         self.requirements = read_parquet(folder / "requirements.parquet")
         self.materials = set(self.requirements["material_code"])
 
-    @bentoml.api
-    def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
+    def answer(self, request: ReorderRequest) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
         stock = {line.material_code: line.stock_kg for line in request.stock}
         self._check(request, stock)
@@ -86,3 +86,19 @@ def _lines(orders: pd.DataFrame) -> list[OrderLine]:
     prices = [None if pd.isna(price) else price for price in orders["unit_price_krw"]]
     lines = (row | {"unit_price_krw": price} for row, price in zip(rows, prices, strict=True))
     return [OrderLine.model_validate(line) for line in lines]
+
+
+@bentoml.service(name="reorder", workers=1, traffic=TRAFFIC)
+class Reorder(Watching[Orders]):
+    """What to buy, when, and why."""
+
+    def __init__(self) -> None:
+        self.live = Live(Orders)
+
+    @bentoml.api
+    def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
+        """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
+        return self.live.loaded.answer(request)
+
+
+guarded(Reorder)

@@ -26,10 +26,10 @@ class Answer(Strict):
     )
 
 
-class ForecastRequest(Strict):
-    """Weekly demand to forecast."""
+class ExplainRequest(Strict):
+    """Weekly demand to explain."""
 
-    weeks: int = Field(ge=1, le=26, description="Weeks to forecast, from the origin on", examples=[13])
+    weeks: int = Field(ge=1, le=26, description="Weeks from the origin on", examples=[13])
     products: list[Name] | None = Field(
         default=None,
         min_length=1,
@@ -37,6 +37,11 @@ class ForecastRequest(Strict):
         description="Products; all where left out",
         examples=[["MPA-HR1000"]],
     )
+
+
+class ForecastRequest(ExplainRequest):
+    """Weekly demand to forecast."""
+
     regions: list[Name] | None = Field(
         default=None,
         min_length=1,
@@ -44,7 +49,6 @@ class ForecastRequest(Strict):
         description="Regions; the whole plant where left out",
         examples=[["서울"]],
     )
-
     quantiles: list[Level] | None = Field(
         default=None,
         min_length=1,
@@ -103,6 +107,13 @@ class ForecastAnswer(Answer):
         default=None,
         description="What moved the plant's forecast, for each whole month that was asked for; null where it was not",
     )
+
+
+class ExplainAnswer(Answer):
+    """What moved the plant's forecast."""
+
+    origin: date = Field(description="First day of the forecast; all that is older was known", examples=["2024-07-01"])
+    parts: list[Part] = Field(description="For each product and each whole month that was asked for")
 
 
 class StockLine(Strict):
@@ -206,3 +217,57 @@ class RecommendAnswer(Answer):
 
     customer: str = Field(description="Customer code", examples=["1000100"])
     products: list[Recommendation] = Field(description="Products, best first")
+
+
+class CustomerAnswer(Answer):
+    """A customer as of the champion's origin."""
+
+    customer: str = Field(description="Customer code", examples=["1000100"])
+    segment: int = Field(description="Number of the segment", examples=[0])
+    segment_profile: str = Field(description="The segment in words", examples=["high value, frequent, recent"])
+    at_risk: bool = Field(description="Whether the usual time between orders has long passed", examples=[True])
+    action: str = Field(description="What to do", examples=["Call: the customer's usual time between orders ..."])
+    recency_days: int = Field(description="Days since the last order", examples=[40])
+    frequency: int = Field(description="Days with an order in the last year", examples=[17])
+    monetary: float = Field(description="Value bought in the last year, in monetary_unit", examples=[94995100.0])
+    monetary_unit: str = Field(description="KRW, or kg where prices are not known", examples=["KRW"])
+    products: int = Field(description="Different products bought in the last year", examples=[5])
+    mean_interval_days: float | None = Field(
+        description="Mean time between order days; null after a single one", examples=[2.5]
+    )
+    overdue_ratio: float | None = Field(
+        description="recency_days / mean_interval_days; null after a single order day", examples=[16.0]
+    )
+
+
+class ServedTask(Strict):
+    """What answers one task."""
+
+    version: str = Field(description="Version of the task's files", examples=["1f0c9be2a7d4"])
+    candidate: str = Field(description="What won", examples=["lightgbm"])
+    scores: dict[str, float] = Field(description="Scores on the last window", examples=[{"rmse_6m": 83651.2}])
+    card: str | None = Field(
+        description="The model card as Markdown; null for a champion from before there were cards",
+        examples=["# demand: lightgbm"],
+    )
+
+
+class ModelAnswer(Strict):
+    """What answers now."""
+
+    version: str = Field(description="Version of the champion folder", examples=["a60ddcc086fc"])
+    data_version: str = Field(description="Version of the data that it learnt from", examples=["9a3e5b7c1d20"])
+    tasks: dict[str, ServedTask] = Field(description="By task")
+    refused: str | None = Field(
+        description="Why the newest champion was refused, so that the one before goes on; null where it was not",
+        examples=["models/champion: demand/context.json is not the file that was promoted"],
+    )
+
+
+class ErrorAnswer(Strict):
+    """Every refusal."""
+
+    error: str = Field(
+        description="The field, and what is wrong with it",
+        examples=["weeks: Input should be less than or equal to 26"],
+    )

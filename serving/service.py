@@ -1,16 +1,19 @@
-"""One address for the three services."""
+"""One address for all that the champion answers."""
 # BentoML's decorators have no types.
 # mypy: disable-error-code="untyped-decorator, no-any-return"
 
 import bentoml
 
-from mixplan.artifacts.champion import ChampionError
+from mixplan.config.base import MixplanError
 from serving.champion import TASKS, open_task
-from serving.forecast import Forecast
-from serving.recommend import Recommend
-from serving.refusals import PlainRefusals
-from serving.reorder import Reorder
+from serving.gauges import gauges
+from serving.keys import read_keys, read_rate
+from serving.limits import TRAFFIC, guarded
+from serving.live import Live, Watching
+from serving.pages import pages
 from serving.schemas import (
+    ExplainAnswer,
+    ExplainRequest,
     ForecastAnswer,
     ForecastRequest,
     RecommendAnswer,
@@ -18,43 +21,56 @@ from serving.schemas import (
     ReorderAnswer,
     ReorderRequest,
 )
+from serving.whole import Champion
 
 
-@bentoml.service(name="mixplan", workers=1)
-class Mixplan:
-    """Demand forecasts, purchase orders and recommendations of a mixing plant's champions.
+@bentoml.service(name="mixplan", workers=1, traffic=TRAFFIC)
+class Mixplan(Watching[Champion]):
+    """Demand forecasts, purchase orders, recommendations and customers of a mixing plant's champions.
 
-    The three services live in this process: ``bentoml.depends`` would start one more process for each, send pickles
+    All of it lives in this process: ``bentoml.depends`` would start one more process for each service, send pickles
     between them and answer 500 where one of them refuses.
     """
 
     def __init__(self) -> None:
-        self.forecasts, self.orders, self.recommendations = Forecast(), Reorder(), Recommend()
+        self.live = Live(Champion)
 
     @bentoml.on_deployment
     @staticmethod
     def check_champion() -> None:
         """Stop before any worker starts if there is no sound champion; BentoML would restart a failing one for ever."""
         try:
+            read_keys()
+            read_rate()
             for task in TASKS:
                 open_task(task)
-        except ChampionError as error:
+        except MixplanError as error:
             raise SystemExit(f"error: {error}") from None
+
+    def __metrics__(self, own: str) -> str:
+        """BentoML's metrics and those of the champion."""
+        return own + gauges(self.live.loaded.model, self.live.refusal)
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
-        return self.forecasts.forecast(request)
+        return self.live.loaded.forecasts.answer(request)
+
+    @bentoml.api
+    def explain(self, request: ExplainRequest, /) -> ExplainAnswer:
+        """What moved the plant's forecast, by product and month, as kilograms that add up to it."""
+        return self.live.loaded.forecasts.explain(request)
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and policy."""
-        return self.orders.reorder(request)
+        return self.live.loaded.orders.answer(request)
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """The products that the customer is expected to rate highest."""
-        return self.recommendations.recommend(request)
+        return self.live.loaded.offers.answer(request)
 
 
-Mixplan.add_asgi_middleware(PlainRefusals)  # type: ignore[attr-defined]
+guarded(Mixplan)
+Mixplan.mount_asgi_app(pages(lambda: bentoml.get_current_service().live))  # type: ignore[attr-defined]

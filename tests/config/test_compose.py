@@ -47,7 +47,18 @@ def test_params_file_is_the_composition_byte_for_byte(monkeypatch: pytest.Monkey
 
 
 def test_every_group_is_known_here() -> None:
-    groups = {"customers", "demand", "drivers", "evaluation", "mart", "plan", "promote", "recommend", "source"}
+    groups = {
+        "customers",
+        "demand",
+        "drivers",
+        "evaluation",
+        "mart",
+        "monitor",
+        "plan",
+        "promote",
+        "recommend",
+        "source",
+    }
     assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {
         "plan/lines",
         "plan/policies",

@@ -16,8 +16,9 @@ import pytest
 
 from mixplan.artifacts.files import sha256_of
 from mixplan.config.demand import ClassesConfig, DemandCandidate
-from mixplan.config.drivers import Climatology, DriversConfig, SelectConfig, SeriesConfig
-from mixplan.config.evaluation import EvaluationConfig
+from mixplan.config.drivers import Climatology, DriversConfig, SeriesConfig
+from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.classes import product_classes
 from mixplan.demand.features import KEYS, FeatureBuilder
@@ -34,7 +35,7 @@ LAG = pd.Timedelta(days=30)
 """Between the end of a month and the day on which its construction is published."""
 DRIVERS = DriversConfig(
     interval=0.8,
-    select=SelectConfig(metric="r2", tie_margin=0.01),
+    select=OriginSelectConfig(metric="r2", tie_margin=0.01, level=0.1),
     bands={"D": (7,), "MS": (30,)},
     simplicity=("climatology",),
     series={
@@ -79,6 +80,13 @@ def first_sale_later(mart: Mart, origin: pd.Timestamp) -> Mart:
     return replace(mart, sales=sales)
 
 
+def customers_later(mart: Mart, origin: pd.Timestamp) -> Mart:
+    """Those that bought until then never come back, and a stranger buys their share of one product."""
+    later = (mart.sales["sold_on"] >= origin) & (mart.sales["product"] == "PEMA-SR1000")
+    sales = mart.sales.assign(customer_code=mart.sales["customer_code"].mask(later, "a stranger"))
+    return replace(mart, sales=sales[(sales["sold_on"] < origin) | later].reset_index(drop=True))
+
+
 def last_sale_earlier(mart: Mart, origin: pd.Timestamp) -> Mart:
     """The largest product is never sold again."""
     gone = (mart.sales["sold_on"] >= origin) & (mart.sales["product"] == "PEMA-SR1000")
@@ -100,7 +108,14 @@ def construction_later(mart: Mart, origin: pd.Timestamp) -> Mart:
     return replace(mart, construction=mart.construction.assign(construction_index=index))
 
 
-CHANGES: list[Change] = [sales_later, first_sale_later, last_sale_earlier, weather_later, construction_later]
+CHANGES: list[Change] = [
+    sales_later,
+    first_sale_later,
+    customers_later,
+    last_sale_earlier,
+    weather_later,
+    construction_later,
+]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +163,8 @@ def world(plant: Any, mart: Mart, origin: pd.Timestamp, evaluation: EvaluationCo
         daily = backtest_drivers(CLIMATOLOGY, series, origins, DRIVERS, 7 * HORIZON, SEED).predictions
         weekly = weekly_drivers(daily[daily["origin"].isin(origins.grid)])
         history = weekly_demand(changed.sales, origins.final)
-        return FeatureBuilder(history, weekly, weekly_observed(series), "KR")
+        purchases = weekly_purchases(changed.sales, origins.final)
+        return FeatureBuilder(history, weekly, weekly_observed(series), "KR", purchases=purchases)
 
     return of
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.config.drivers import DriverCandidate, DriversConfig, SelectConfig, SeriesConfig
-from mixplan.config.evaluation import EvaluationConfig
+from mixplan.config.drivers import DriverCandidate, DriversConfig, SeriesConfig
+from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
 from mixplan.evaluation.origins import Origins, plan_origins
 
 CANDIDATES = {
@@ -69,7 +69,7 @@ def config() -> DriversConfig:
     """One daily and one monthly driver."""
     return DriversConfig(
         interval=0.8,
-        select=SelectConfig(metric="r2", tie_margin=0.01),
+        select=OriginSelectConfig(metric="r2", tie_margin=0.01, level=0.1),
         bands={"D": (1, 7, 30), "MS": (30,)},
         simplicity=("simple", "rich"),
         series={"temperature_c": DAILY, "construction_index": MONTHLY},

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mixplan.config.drivers import DriversConfig
 from mixplan.drivers.bands import Band
@@ -31,16 +32,60 @@ SCORES = {
 }
 
 
-def test_best_r2_of_a_band_wins_and_a_tie_goes_to_the_simpler(config: DriversConfig) -> None:
-    boards = leaderboards(SCORES, BANDS, config)
+R2 = {"rich": 0.9, "simple": 0.5}
+DAYS = pd.date_range("2024-01-01", periods=60)
+
+
+@pytest.fixture
+def rule(config: DriversConfig) -> DriversConfig:
+    return config.model_copy(update={"series": dict.fromkeys(BANDS, config.series["temperature_c"])})
+
+
+def losses(rich: float, simple: float, noise: float = 0.1) -> pd.DataFrame:
+    """Mean losses of both candidates, and how far those of each origin stray apart."""
+    strays = noise * np.random.default_rng(2).normal(size=len(DAYS))
+    strays -= strays.mean()
+    return pd.DataFrame({"rich": rich + strays, "simple": simple - strays}, index=DAYS)
+
+
+SURE = {
+    "temperature_c": {NEAR: losses(1.0, 4.0), FAR: losses(3.0, 2.0)},
+    "rain_mm": {Band(1, 3): losses(8.99, 8.995, noise=0.0)},
+}
+
+
+def test_best_r2_of_a_band_wins_and_a_tie_goes_to_the_simpler(rule: DriversConfig) -> None:
+    boards = leaderboards(SCORES, SURE, BANDS, rule)
     assert winners(boards) == {"temperature_c": {NEAR: "rich", FAR: "simple"}, "rain_mm": {Band(1, 3): "simple"}}
     assert [entry.candidate for entry in boards["temperature_c"][NEAR]] == ["rich", "simple"]
-    assert boards["temperature_c"][NEAR][0].metrics == {"r2": 0.95, "rmse": 3.0}
+    rich = boards["temperature_c"][NEAR][0].metrics
+    assert (rich["r2"], rich["rmse"]) == (0.95, 3.0)
 
 
-def test_metric_of_the_configuration_decides(config: DriversConfig) -> None:
-    by_rmse = config.model_copy(update={"select": config.select.model_copy(update={"metric": "rmse"})})
-    assert winners(leaderboards(SCORES, BANDS, by_rmse))["temperature_c"] == {NEAR: "simple", FAR: "simple"}
+def test_a_lead_that_may_be_noise_leaves_the_band_to_the_simpler(rule: DriversConfig) -> None:
+    noisy = SURE | {"temperature_c": {NEAR: losses(1.0, 1.2, noise=5.0), FAR: losses(3.0, 2.0)}}
+    boards = leaderboards(SCORES, noisy, BANDS, rule)
+    assert winners(boards)["temperature_c"] == {NEAR: "simple", FAR: "simple"}
+    rich = boards["temperature_c"][NEAR][1].metrics
+    assert rich["skill"] == pytest.approx(1 - 1.0 / 1.2)
+    assert rich["p_value"] > rule.select.level
+    assert leaderboards(SCORES, SURE, BANDS, rule)["temperature_c"][NEAR][0].metrics["p_value"] < 0.001
+
+
+def test_windows_that_overlap_are_less_evidence(rule: DriversConfig) -> None:
+    """What is beyond doubt for one day ahead, by as many origins, is not for half a year."""
+    near, far = Band(1, 1), Band(2, 50)
+    scores = {name: {f"temperature_c/r2_{band.label}": r2 for band in (near, far)} for name, r2 in R2.items()}
+    level = np.where(np.arange(60) < 30, 1.0, 5.0)
+    trending = pd.DataFrame({"rich": level, "simple": level + np.linspace(-1.0, 3.0, 60)}, index=DAYS)
+    evidence, bands = {"temperature_c": dict.fromkeys([near, far], trending)}, {"temperature_c": [near, far]}
+    boards = leaderboards(scores, evidence, bands, rule)
+    assert winners(boards)["temperature_c"] == {near: "rich", far: "simple"}
+
+
+def test_metric_of_the_configuration_decides(rule: DriversConfig) -> None:
+    by_rmse = rule.model_copy(update={"select": rule.select.model_copy(update={"metric": "rmse"})})
+    assert winners(leaderboards(SCORES, SURE, BANDS, by_rmse))["temperature_c"] == {NEAR: "simple", FAR: "simple"}
 
 
 def test_forecasts_are_each_bands_winners() -> None:

@@ -12,11 +12,12 @@ import yaml
 from typer.testing import CliRunner
 
 from mixplan.artifacts.champion import read_champion
-from mixplan.artifacts.files import files_below, read_json, read_parquet, sha256_of, write_json
+from mixplan.artifacts.files import files_below, read_json, read_parquet, sha256_of, write_json, write_parquet
 from mixplan.cli import app
 from mixplan.config.compose import compose
 from mixplan.config.params import Params, parse_params
 from mixplan.mart.read import read_table
+from mixplan.monitoring.watch import watch
 from mixplan.scenario.changes import parse_change
 from mixplan.scenario.plan import forecast_again, plan_scenario
 
@@ -156,6 +157,25 @@ def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
     (kept,) = (run.store / "vintages/sample/forecasts").iterdir()
     forecast = read_parquet(run.store / "data/forecasts/demand/products.parquet")
     pd.testing.assert_frame_equal(read_parquet(kept)[forecast.columns], forecast)
+
+
+def test_a_forecast_that_was_planned_with_is_watched(run: Run) -> None:
+    """A forecast of the backtest stands in for one of half a year ago: its accuracy is the backtest's own."""
+    own = read_json(run.store / "metrics/demand.json")["winner"]
+    rows = read_parquet(run.store / f"predictions/demand/{own}.parquet").drop(columns="actual_kg")
+    earlier = run.store / "vintages/sample/forecasts/2000-01-01-000000000000.parquet"
+    write_parquet(earlier, rows.assign(candidate=own, data_version="d"))
+    last = read_table(run.store / "data/mart", "sales")["sold_on"].max()
+    try:
+        watched = watch(run.store, last + pd.Timedelta(days=1), run.params)
+    finally:
+        earlier.unlink()
+    found = {check.name: check.value for check in watched.checks["accuracy"]}
+    scores = read_json(run.store / f"metrics/demand/{own}.json")["scores"]
+    assert found["wape"] == pytest.approx(scores["product_week/wape"])
+    assert found["bias"] == pytest.approx(scores["product_week/bias"])
+    assert watched.origin == rows["origin"].iloc[0]
+    assert watch(run.store, last, run.params).checks["accuracy"] == [], "the forecast of today has nothing behind it"
 
 
 def test_how_often_quantiles_held_is_said_by_month(run: Run) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mixplan.artifacts.champion import Winner
 from mixplan.evaluation.significance import OriginTest
 from mixplan.promotion.decide import Contender, decide
 
@@ -117,3 +118,32 @@ def test_two_models_never_replace_each_other_in_turn(one: float, other: float, m
 def test_a_metric_without_a_direction_decides_nothing() -> None:
     with pytest.raises(KeyError):
         decide(*contenders(1.0, 2.0), "bias", 0.0)
+
+
+def with_parts(candidate: str, score: float, **parts: float) -> Contender:
+    return Contender(candidate, "d1", score, parts={name.replace("__", "/"): value for name, value in parts.items()})
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "parts", "said"),
+    [
+        (0.1, {"wape_3m": 0.2, "class_A__wape": 0.109}, "lightgbm beats ridge"),
+        (0.1, {"wape_3m": 0.2, "class_A__wape": 0.111}, "in class_A/wape (11.1% against 10.0%), though rmse_6m 9"),
+        (0.1, {"wape_3m": 0.5, "class_A__wape": 0.2}, "in wape_3m (50.0% against 20.0%), though rmse_6m 9"),
+        (2.0, {"wape_3m": 0.5, "class_A__wape": 0.2}, "lightgbm beats ridge"),
+        (0.0, {"class_Z__wape": 9.0}, "lightgbm beats ridge"),
+    ],
+)
+def test_a_better_challenger_is_refused_where_some_part_is_much_worse(
+    tolerance: float, parts: dict[str, float], said: str
+) -> None:
+    champion = with_parts("ridge", 10.0, wape_3m=0.2, class_A__wape=0.1)
+    decision = decide(with_parts("lightgbm", 9.0, **parts), champion, "rmse_6m", 0.0, tolerance=tolerance)
+    assert said in decision.reason
+    assert decision.promote is ("beats" in said)
+
+
+def test_a_contender_knows_its_horizons_and_classes() -> None:
+    scores = {"rmse_6m": 9.0, "wape_3m": 0.2, "class_A/wape": 0.1, "class_A/rmse": 5.0, "product_week/wape": 0.4}
+    winner = Winner(candidate="ridge", metrics={}, chosen_by=scores)
+    assert Contender.of(winner, "d1", "rmse_6m").parts == {"wape_3m": 0.2, "class_A/wape": 0.1}

@@ -120,6 +120,7 @@ def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -
 
 def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     text = plain_text(usual_page)
+    assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in text
     assert "If lightgbm had known the drivers" in text
     assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
     assert "weather 12.0%" in text

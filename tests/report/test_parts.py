@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_board, drivers_at_a_glance, ordering_board
+from mixplan.report.boards import demand_board, drivers_at_a_glance, nothing_better, ordering_board
 from mixplan.report.evidence import demand_apart, lead_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
@@ -71,6 +71,19 @@ def test_bands_stand_by_days_ahead_and_not_by_their_letters(root: Path, change_j
 
     change_json("drivers", in_order_of_letters)
     assert [row[1] for row in drivers_at_a_glance(read_metrics(root)).rows] == ["1d", "8-30d", "31-182d"]
+
+
+def test_it_says_where_the_usual_year_is_as_good_as_anything(root: Path, change_json: Change) -> None:
+    assert nothing_better(read_metrics(root)) == "temperature 2-42d; humidity 1-42d"
+
+    def all_won(drivers: dict[str, Any]) -> dict[str, Any]:
+        for task in drivers.values():
+            for band in task["bands"].values():
+                band["winner"] = "gru"
+        return drivers
+
+    change_json("drivers", all_won)
+    assert nothing_better(read_metrics(root)) == ""
 
 
 def test_too_little_is_not_called_too_high(root: Path, change_json: Change) -> None:

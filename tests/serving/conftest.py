@@ -24,6 +24,8 @@ from mixplan.demand.model import DemandModel
 from mixplan.evaluation.origins import Origins
 from mixplan.recommend.model import new_recommender
 
+HERE = "http://127.0.0.1:3000"
+"""Where requests need no key."""
 ORIGIN = pd.Timestamp("2024-07-01")
 WEEK = pd.Timedelta(weeks=1)
 GRID = pd.date_range(end=ORIGIN, periods=6, freq="13W-MON")
@@ -71,6 +73,16 @@ def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return history.rename_axis(columns="product"), drivers, observed
 
 
+def _purchases(history: pd.DataFrame) -> pd.DataFrame:
+    """Two customers share the demand; the one that bought three quarters of the paste has left ten weeks ago."""
+    long = history.reset_index().melt("week", value_name="quantity_kg")
+    left = (long["product"] == "paste") & (long["week"] < ORIGIN - 10 * WEEK)
+    share = left * 0.75
+    both = {"stays": long["quantity_kg"] * (1 - share), "left": long["quantity_kg"] * share}
+    purchases = pd.concat([long.assign(customer_code=name, quantity_kg=kg) for name, kg in both.items()])
+    return purchases[purchases["quantity_kg"] > 0].reset_index(drop=True)
+
+
 def _fitted(candidate: DemandCandidate, builder: FeatureBuilder) -> DemandModel:
     origins = Origins(grid=GRID, selection=GRID[:0], holdout=ORIGIN - 26 * WEEK, final=ORIGIN)
     return fit_at(ORIGIN, builder, candidate, origins, EVALUATION, interval=0.8, seed=1)
@@ -83,6 +95,7 @@ def _write_demand(folder: Path, model: DemandModel, builder: FeatureBuilder, *ta
     write_parquet(folder / "recipes.parquet", pd.DataFrame(recipes))
     write_parquet(folder / "explanation.parquet", explain(model, builder.rows(ORIGIN, 26)))
     write_parquet(folder / "history.parquet", history.reset_index().melt("week", value_name="quantity_kg"))
+    write_parquet(folder / "purchases.parquet", builder.purchases)
     write_parquet(folder / "drivers.parquet", drivers[drivers["origin"] == ORIGIN])
     write_parquet(folder / "observed.parquet", observed)
     write_parquet(folder / "shares.parquet", shares)
@@ -96,6 +109,25 @@ def _write_recommend(folder: Path) -> None:
     new_recommender(candidate, seed=1).fit(ratings).save(folder / "model")
     bought = ratings.assign(orders=[3, 1, 2, 1], last_bought_on=pd.Timestamp("2024-06-03")).drop(columns="rating")
     write_parquet(folder / "catalogue.parquet", bought)
+
+
+def _write_customers(folder: Path) -> None:
+    customers = {
+        "customer_code": ["1000100", "1000200"],
+        "recency_days": [40, 3],
+        "frequency": [1, 17],
+        "monetary": [1.5e6, 9.5e7],
+        "monetary_unit": "KRW",
+        "products": [1, 5],
+        "mean_interval_days": [float("nan"), 2.5],
+        "overdue_ratio": [float("nan"), 1.2],
+        "at_risk": [False, False],
+        "segment": [1, 0],
+        "segment_profile": ["low value, infrequent, not recent", "high value, frequent, recent"],
+        "action": ["Keep in touch by mail.", "Thank them."],
+    }
+    write_parquet(folder / "customers.parquet", pd.DataFrame(customers))
+    (folder / "card.md").write_text("# customers: small\n", encoding="utf-8")
 
 
 def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -123,7 +155,7 @@ def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     folder = tmp_path_factory.mktemp("models") / "champion"
     history, drivers, observed = _tables()
-    builder = FeatureBuilder(history, drivers, observed, "KR")
+    builder = FeatureBuilder(history, drivers, observed, "KR", purchases=_purchases(history))
     ridge: DemandCandidate = Ridge(target="mixplan.demand.linear.ridge", alpha=1.0)
     planner: DemandCandidate = Planner(target="mixplan.demand.baselines.Planner")
     models = {"ridge": _fitted(ridge, builder), "planner": _fitted(planner, builder)}
@@ -141,6 +173,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     context = {"start": "2024-07-01", "policy": "forecast_cover", "ordering": ORDERING.model_dump(mode="json")}
     write_json(folder / "reorder" / "context.json", context)
     _write_recommend(folder / "recommend")
+    _write_customers(folder / "customers")
     _promote(folder)
     return Plant(folder, builder, models, shares, requirements, policy)
 
@@ -148,7 +181,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
 def _promote(folder: Path) -> None:
     winners = {
         task: Winner(candidate="small", metrics={"rmse": 1.0}, chosen_by={})
-        for task in ("demand", "reorder", "recommend")
+        for task in ("demand", "reorder", "recommend", "customers")
     }
     write_manifest(folder, data_version="sample", winners=winners)
 
@@ -179,5 +212,5 @@ def client(plant: Plant) -> Iterator[TestClient]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
-        with TestClient(Mixplan.to_asgi()) as client:  # type: ignore[attr-defined]
+        with TestClient(Mixplan.to_asgi(), base_url=HERE) as client:  # type: ignore[attr-defined]
             yield client

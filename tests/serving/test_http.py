@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 JSON = {"Content-Type": "application/json"}
-ENDPOINTS = ["/forecast", "/reorder", "/recommend"]
+ENDPOINTS = ["/forecast", "/explain", "/reorder", "/recommend"]
 FORECAST = {"weeks": 2, "products": ["grout"], "regions": ["서울"]}
 LINE = {"material_code": "SR1", "stock_kg": 500.0}
 ORDER = {"material_code": "SR1", "quantity_kg": 50.0, "expected_on": "2024-07-04"}
 REORDER = {"stock": [LINE], "open_orders": [ORDER]}
 RECOMMEND = {"customer": "1000100", "count": 2}
-VALID = {"/forecast": FORECAST, "/reorder": REORDER, "/recommend": RECOMMEND}
+EXPLAIN = {"weeks": 4, "products": ["grout"]}
+VALID = {"/forecast": FORECAST, "/explain": EXPLAIN, "/reorder": REORDER, "/recommend": RECOMMEND}
 
 fixed_client = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -93,6 +94,9 @@ def test_the_schema_describes_every_field(client: TestClient) -> None:
         ("/forecast", FORECAST | {"regions": ["Seoul"]}, 404, "regions[0]: 'Seoul'"),
         ("/forecast", FORECAST | {"week": 3}, 400, "week: "),
         ("/forecast", {"request": FORECAST}, 400, "weeks"),
+        ("/explain", {}, 400, "weeks"),
+        ("/explain", EXPLAIN | {"products": ["grout", "mortar"]}, 404, "products[1]: 'mortar'"),
+        ("/explain", EXPLAIN | {"regions": ["서울"]}, 400, "regions"),
         ("/reorder", {}, 400, "stock"),
         ("/reorder", {"stock": []}, 400, "stock"),
         ("/reorder", {"stock": {}}, 400, "stock"),

@@ -1,6 +1,7 @@
 """The server as people start it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from mixplan.artifacts.files import replace_folder
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120
@@ -50,14 +53,22 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", address: str, log: Path)
 
 
 @pytest.fixture(scope="module")
-def address(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's champion, which may be replaced."""
+    folder = tmp_path_factory.mktemp("served") / "champion"
+    shutil.copytree(plant.folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("bentoml")
     port, log = free_port(), home / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603
             command(port),
             cwd=ROOT,
-            env=environment(plant.folder, home),
+            env=environment(folder, home),
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -100,9 +111,42 @@ def test_refusals_keep_their_status_on_the_way(address: str) -> None:
     assert httpx.post(f"{address}/forecast", json={"weeks": 27}).status_code == 400
 
 
-def test_health_and_metrics_stay_open(address: str) -> None:
+def test_health_and_metrics_stay_open(address: str, plant: Any) -> None:
     assert httpx.get(f"{address}/livez").status_code == 200
-    assert "bentoml_service_request_total" in httpx.get(f"{address}/metrics").text
+    assert httpx.get(f"{address}/healthz").status_code == 200
+    metrics = httpx.get(f"{address}/metrics").text
+    assert "bentoml_service_request_total" in metrics
+    version = plant.version("demand")
+    assert f'mixplan_champion{{data_version="sample",task="demand",version="{version}"}} 1.0' in metrics
+
+
+def test_champions_change_without_a_restart_or_a_failed_request(
+    address: str, folder: Path, plant: Any, planner_plant: Any
+) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    with httpx.Client(base_url=address) as client:
+        for champion in (planner_plant, plant):
+            with replace_folder(folder) as fresh:
+                shutil.copytree(champion.folder, fresh, dirs_exist_ok=True)
+            answering = ""
+            while answering != champion.version("demand"):
+                assert time.monotonic() < give_up, answering
+                answer = client.post("/forecast", json={"weeks": 1})
+                assert answer.status_code == 200, answer.text
+                answering = answer.json()["model_version"]
+
+
+def test_a_champion_that_was_tampered_with_is_refused_loudly(address: str, folder: Path, plant: Any) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    with replace_folder(folder) as fresh:
+        shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
+        (fresh / "demand/context.json").write_bytes(b"{}")
+    while not (refused := httpx.get(f"{address}/model").json()["refused"]):
+        assert time.monotonic() < give_up
+    assert "demand/context.json is not the file that was promoted" in refused
+    answer = httpx.post(f"{address}/forecast", json={"weeks": 1})
+    assert (answer.status_code, answer.json()["model_version"]) == (200, plant.version("demand"))
+    assert httpx.get(f"{address}/readyz").status_code == 200
 
 
 def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_levels_of_a_policy_without_forecast_are_ordered_up_to(
     levels = policy.assign(reorder_point_kg=900.0, order_up_to_kg=1500.0)
     write_parquet(tmp_path / "champion/reorder/policy.parquet", levels)
     winner = Winner(candidate="min_max", metrics={}, chosen_by={})
-    winners = dict.fromkeys(("demand", "reorder", "recommend"), winner)
+    winners = dict.fromkeys(("demand", "reorder", "recommend", "customers"), winner)
     write_manifest(tmp_path / "champion", data_version="sample", winners=winners)
     monkeypatch.setenv("MIXPLAN_CHAMPION", str(tmp_path / "champion"))
     coming = OpenOrderLine(material_code="SR1", quantity_kg=300.0, expected_on=date(2024, 7, 5))

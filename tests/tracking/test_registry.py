@@ -10,7 +10,7 @@ import pytest
 
 from mixplan.artifacts.champion import Manifest, Task
 from mixplan.tracking.record import Record
-from mixplan.tracking.registry import UnknownRunError, register_champion
+from mixplan.tracking.registry import UnknownRunError, register_challenger, register_champion, restore_champions
 from mixplan.tracking.runs import ensure_recorded
 from mixplan.tracking.store import open_store
 
@@ -35,7 +35,7 @@ def records(store: Path, write: Write, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def promote(workspace: Path, records: dict[str, Record]) -> Callable[[str, str], Any]:
     def champion(name: str, version: str) -> Any:
-        register_champion(name, records[version].fingerprint, manifest(version), "demand")
+        register_champion(name, records[version].fingerprint, manifest(version), "demand", "it is better", "# card")
         return open_store().get_model_version_by_alias(name, "champion")
 
     return champion
@@ -88,8 +88,8 @@ def test_an_experiment_in_a_copy_of_the_workspace_leaves_the_registry_alone(
     promote("kept", ONE)
     with monkeypatch.context() as patch:
         patch.chdir(tmp_path)
-        register_champion("kept", records[OTHER].fingerprint, manifest(OTHER), "demand")
-        register_champion("never", records[OTHER].fingerprint, manifest(OTHER), "demand")
+        register_champion("kept", records[OTHER].fingerprint, manifest(OTHER), "demand", "", "")
+        register_champion("never", records[OTHER].fingerprint, manifest(OTHER), "demand", "", "")
     assert numbers("kept") == ["1"]
     assert open_store().get_model_version_by_alias("kept", "champion").tags["mixplan.version"] == ONE
     assert not open_store().search_registered_models("name = 'never'")
@@ -99,5 +99,44 @@ def test_a_winner_without_a_run_is_refused(workspace: Path) -> None:
     with pytest.raises(
         UnknownRunError, match=r"unknown: .* no run of this winner; run `dvc repro --force demand_select`"
     ):
-        register_champion("unknown", "f" * 16, manifest(ONE), "demand")
+        register_champion("unknown", "f" * 16, manifest(ONE), "demand", "", "")
     assert not open_store().search_registered_models("name = 'unknown'")
+
+
+def test_a_version_carries_its_card_and_why_it_was_promoted(promote: Callable[[str, str], Any]) -> None:
+    champion = promote("described", ONE)
+    assert champion.description == "# card"
+    assert champion.tags["mixplan.changed"] == "promoted: it is better"
+
+
+def test_the_champion_of_before_is_called_previous(promote: Callable[[str, str], Any]) -> None:
+    promote("mixplan-before", ONE)
+    assert "previous" not in open_store().get_registered_model("mixplan-before").aliases
+    promote("mixplan-before", OTHER)
+    previous = open_store().get_model_version_by_alias("mixplan-before", "previous")
+    assert previous.tags["mixplan.version"] == ONE
+
+
+def test_a_winner_that_did_not_replace_the_champion_is_called_challenger(
+    promote: Callable[[str, str], Any], records: dict[str, Record]
+) -> None:
+    promote("challenged", ONE)
+    for _ in range(2):
+        register_challenger("challenged", records[OTHER].fingerprint, "d1", "demand", "not by the margin")
+    challenger = open_store().get_model_version_by_alias("challenged", "challenger")
+    assert challenger.run_id == ensure_recorded([records[OTHER]])["planner"]
+    assert challenger.tags["mixplan.changed"] == "challenger: not by the margin"
+    assert numbers("challenged") == ["1", "2"]
+    assert open_store().get_model_version_by_alias("challenged", "champion").tags["mixplan.version"] == ONE
+
+
+def test_a_rollback_moves_the_aliases_and_says_why(promote: Callable[[str, str], Any]) -> None:
+    promote("mixplan-back", ONE)
+    promote("mixplan-back", OTHER)
+    changed = restore_champions(manifest(ONE), "rolled back by kim: doubled")
+    assert "mixplan-back" in changed
+    client = open_store()
+    champion = client.get_model_version_by_alias("mixplan-back", "champion")
+    assert (champion.tags["mixplan.version"], champion.tags["mixplan.changed"]) == (ONE, "rolled back by kim: doubled")
+    assert client.get_model_version_by_alias("mixplan-back", "previous").tags["mixplan.version"] == OTHER
+    assert "mixplan-back" not in restore_champions(manifest(ONE), "again")

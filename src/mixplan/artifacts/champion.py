@@ -10,7 +10,7 @@ from pydantic import Field, FiniteFloat, ValidationError
 from mixplan.artifacts.files import files_below, sha256_of, write_json
 from mixplan.config.base import MixplanError, Strict
 
-MANIFEST = "manifest.json"
+MANIFEST, CARD = "manifest.json", "card.md"
 VERSION_LENGTH = 12
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from mixplan.config.base import Candidate, Strict
-from mixplan.config.evaluation import SelectConfig
+from mixplan.config.evaluation import OriginSelectConfig
 
 Frequency = Literal["D", "MS"]
 """Daily, or monthly by the month's first day."""
@@ -131,7 +131,7 @@ class DriversConfig(Strict):
 
     interval: Annotated[float, Field(gt=0, lt=1)]
     """Share of outcomes that the interval should hold."""
-    select: SelectConfig
+    select: OriginSelectConfig
     """How the winner of each driver and band is picked."""
     bands: dict[Frequency, tuple[PositiveInt, ...]]
     """By frequency, the last day ahead of each band but the last: each band has a winner of its own."""

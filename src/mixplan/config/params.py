@@ -14,6 +14,7 @@ from mixplan.config.demand import DemandConfig
 from mixplan.config.drivers import DriversConfig
 from mixplan.config.evaluation import EvaluationConfig
 from mixplan.config.mart import MartConfig
+from mixplan.config.monitor import MonitorConfig
 from mixplan.config.planning import PlanConfig
 from mixplan.config.promote import PromoteConfig
 from mixplan.config.recommend import RecommendConfig
@@ -35,6 +36,7 @@ class Params(Strict):
     recommend: RecommendConfig
     plan: PlanConfig
     promote: PromoteConfig
+    monitor: MonitorConfig
 
 
 def parse_params(text: str) -> Params:

@@ -9,10 +9,9 @@ import pandas as pd
 from mixplan.config.demand import DemandConfig
 from mixplan.demand.scores import by_month
 from mixplan.evaluation.leaderboard import Entry, rank
+from mixplan.evaluation.metrics import SQUARED
 from mixplan.evaluation.significance import OriginTest
 
-SQUARED = ("rmse", "r2")
-"""Metrics that squared errors decide; absolute errors decide the others."""
 Scores = Mapping[str, Mapping[str, float]]
 """By candidate and name."""
 

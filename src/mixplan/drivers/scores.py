@@ -12,6 +12,27 @@ from mixplan.evaluation.origins import Origins
 _METRICS = ("r2", "rmse", "mae", "bias")
 
 
+def scored_rows(predictions: pd.DataFrame, origins: Origins) -> pd.DataFrame:
+    """The rows that may choose: of origins from the first to the last selection origin, and with a known actual.
+
+    Args:
+        predictions: from ``backtest``.
+        origins: the selection's windows end by ``holdout``, of which nothing is looked at.
+
+    Raises:
+        DriverError: a driver has no actual in the selection's windows.
+    """
+    chosen = predictions["origin"].between(origins.selection[0], origins.selection[-1])
+    known = predictions[chosen & (predictions["date"] < origins.holdout)].dropna(subset=["actual"])
+    unknown = sorted(set(predictions["driver"]) - set(known["driver"]))
+    if unknown:
+        raise DriverError(
+            f"driver {unknown[0]}: nothing is observed from {origins.selection[0].date()} to {origins.holdout.date()}, "
+            "so no candidate can be scored; add the missing values or remove the driver from drivers.series"
+        )
+    return known
+
+
 def score(predictions: pd.DataFrame, origins: Origins, bands: Mapping[str, Sequence[Band]]) -> pd.DataFrame:
     """Scores by driver and band on every origin from the first to the last selection origin.
 
@@ -20,7 +41,7 @@ def score(predictions: pd.DataFrame, origins: Origins, bands: Mapping[str, Seque
 
     Args:
         predictions: from ``backtest``.
-        origins: the selection's windows end by ``holdout``, of which nothing is looked at.
+        origins: see ``scored_rows``.
         bands: days ahead that are scored together, by driver.
 
     Returns:
@@ -31,16 +52,8 @@ def score(predictions: pd.DataFrame, origins: Origins, bands: Mapping[str, Seque
     Raises:
         DriverError: a driver has no actual in the selection's windows.
     """
-    chosen = predictions["origin"].between(origins.selection[0], origins.selection[-1])
-    rows = predictions[chosen & (predictions["date"] < origins.holdout)]
     parts = []
-    for driver, of_driver in rows.groupby("driver", sort=False):
-        known = of_driver.dropna(subset=["actual"])
-        if known.empty:
-            raise DriverError(
-                f"driver {driver}: nothing is observed from {origins.selection[0].date()} to {origins.holdout.date()}, "
-                "so no candidate can be scored; add the missing values or remove the driver from drivers.series"
-            )
+    for driver, known in scored_rows(predictions, origins).groupby("driver", sort=False):
         own = bands[str(driver)]
         for band in dict.fromkeys([Band(1, own[-1].last), *own]):
             part = known[known["horizon_days"].between(*band)]

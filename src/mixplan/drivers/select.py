@@ -1,4 +1,4 @@
-"""Which candidate forecasts each driver, and how far ahead."""
+"""Which candidate forecasts each driver, and how far ahead: the best, or the simplest that ties with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,46 +7,67 @@ import pandas as pd
 
 from mixplan.config.drivers import DriversConfig
 from mixplan.drivers.bands import Band
+from mixplan.drivers.losses import BandLosses, origin_test
 from mixplan.drivers.scores import named
 from mixplan.evaluation.leaderboard import Entry, rank
+from mixplan.evaluation.significance import OriginTest
+
+Scores = Mapping[str, Mapping[str, float]]
+"""By candidate and name."""
 
 Winners = Mapping[str, Mapping[Band, str]]
 """The winning candidate by driver and band."""
 
 
 def leaderboards(
-    scores: Mapping[str, Mapping[str, float]], bands: Mapping[str, Sequence[Band]], config: DriversConfig
+    scores: Scores, losses: BandLosses, bands: Mapping[str, Sequence[Band]], config: DriversConfig
 ) -> dict[str, dict[Band, list[Entry]]]:
     """By driver and band, the candidates best first; the first is the winner.
 
+    Entries have two metrics beside their scores: ``skill``, the share of the simplest candidate's loss that is saved,
+    and ``p_value``, the chance of such a lead over it between equally good models.
+
     Args:
         scores: by candidate, as ``mixplan.drivers.scores.named`` names them.
-        bands: by driver; drivers without a score, which the source lacks, are left out.
-        config: the metric that decides, what counts as a tie, and which candidate is simpler.
+        losses: of the same candidates, from ``losses_by_origin``.
+        bands: by driver; drivers without a loss, which the source lacks, are left out.
+        config: the metric that decides, what counts as a tie or as noise, and which candidate is simpler.
     """
-    scored = {name.partition("/")[0] for of_candidate in scores.values() for name in of_candidate}
     return {
-        driver: {band: _board(scores, driver, band, config) for band in own}
+        driver: {
+            band: _board(_of_band(scores, driver, band), losses[driver][band], band, driver, config) for band in own
+        }
         for driver, own in bands.items()
-        if driver in scored
+        if driver in losses
     }
 
 
-def _board(scores: Mapping[str, Mapping[str, float]], driver: str, band: Band, config: DriversConfig) -> list[Entry]:
+def _of_band(scores: Scores, driver: str, band: Band) -> dict[str, dict[str, float]]:
+    """Scores of one driver and band by candidate and metric."""
     start, end = f"{driver}/", f"_{band.label}"
-    entries = [
-        Entry(
-            candidate,
-            {
-                name.removeprefix(start).removesuffix(end): value
-                for name, value in own.items()
-                if name.startswith(start) and name.endswith(end)
-            },
-            config.simplicity.index(candidate),
-        )
+    return {
+        candidate: {
+            name.removeprefix(start).removesuffix(end): value
+            for name, value in own.items()
+            if name.startswith(start) and name.endswith(end)
+        }
         for candidate, own in scores.items()
+    }
+
+
+def _board(scores: Scores, losses: pd.DataFrame, band: Band, driver: str, config: DriversConfig) -> list[Entry]:
+    rule, order = config.select, config.simplicity
+    test, simplest = origin_test(band, config.series[driver], rule.level), losses[min(scores, key=order.index)]
+    entries = [
+        Entry(name, {**own, **_against(simplest, losses[name], test)}, order.index(name))
+        for name, own in scores.items()
     ]
-    return rank(entries, config.select.metric, config.select.tie_margin)
+    return rank(entries, rule.metric, rule.tie_margin, lambda best, other: test.is_better(losses[best], losses[other]))
+
+
+def _against(simplest: pd.Series, own: pd.Series, test: OriginTest) -> dict[str, float]:
+    lead, loss = test.lead(own, simplest), float(simplest.mean())
+    return {"skill": lead.gain / loss if loss else 0.0, "p_value": lead.p_value}
 
 
 def winners(boards: Mapping[str, Mapping[Band, Sequence[Entry]]]) -> dict[str, dict[Band, str]]:

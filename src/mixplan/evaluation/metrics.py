@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 
+SQUARED = ("rmse", "r2")
+"""Metrics that squared errors decide; absolute errors decide the others."""
+
 
 def _checked(*columns: npt.ArrayLike) -> list[Values]:
     arrays = [np.asarray(column, dtype=np.float64) for column in columns]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from mixplan.artifacts.champion import Manifest, Winner, write_manifest
+from mixplan.artifacts.champion import CARD, Manifest, Winner, write_manifest
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
 from mixplan.mart.read import read_table
+from mixplan.promotion.card import model_card
 from mixplan.promotion.winners import FORECASTS
 
 DECIDED_WITH = {
@@ -56,6 +58,10 @@ def assemble(
     if "recommend" not in kept:
         _recommend(folder / "recommend")
     shutil.copytree(Path("models/customers"), folder / "customers")
+    shutil.copy(Path("data/customers.parquet"), folder / "customers/customers.parquet")
+    for task in winners.keys() - kept.keys():
+        card = _card(folder, task, winners[task], sales, origins, params, data_version)
+        (folder / task / CARD).write_text(card, encoding="utf-8")
     return write_manifest(folder, data_version, {**winners, **kept})
 
 
@@ -63,6 +69,7 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
     """The model with all that its features are made of."""
     shutil.copytree(FORECASTS / "demand/model", folder / "model")
     write_parquet(folder / "history.parquet", long_demand(weekly_demand(sales, origins.final), "quantity_kg"))
+    write_parquet(folder / "purchases.parquet", weekly_purchases(sales, origins.final))
     weekly = read_parquet(FORECASTS / "drivers/weekly.parquet")
     write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
     shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")
@@ -95,3 +102,28 @@ def _recommend(folder: Path) -> None:
     """The recommender and what every customer has bought."""
     shutil.copytree(FORECASTS / "recommend/model", folder / "model")
     shutil.copy(FORECASTS / "recommend/catalogue.parquet", folder / "catalogue.parquet")
+
+
+def _card(
+    folder: Path,
+    task: str,
+    winner: Winner,
+    sales: pd.DataFrame,
+    origins: Origins,
+    params: Params,
+    data_version: str,
+) -> str:
+    known = sales[sales["sold_on"] < origins.final]
+    products, customers = known["product"].nunique(), known["customer_code"].nunique()
+    learnt_from = (
+        f"{len(known):,} sales of {products} products to {customers} customers from "
+        f"{known['sold_on'].min().date()} to {known['sold_on'].max().date()}."
+    )
+    features = {
+        "demand": read_json(folder / "demand/model/model.json")["features"],
+        "drivers": ["the past of each driver, and the day of the year"],
+        "reorder": ["the demand forecast, recipes, past lead times and prices, stock, and purchases under way"],
+        "recommend": ["what each customer bought, how often and how much"],
+        "customers": ["recency_days", "frequency", "monetary"],
+    }
+    return model_card(task, winner, data_version, learnt_from, features[task], params.promote.owner)

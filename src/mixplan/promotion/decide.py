@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Self
 
 from mixplan.artifacts.champion import Winner
@@ -18,11 +19,18 @@ class Contender:
     score: float
     losses: Mapping[str, float] = field(default_factory=dict)
     """Its loss in each of these windows, by the day of its origin; empty where there is but one."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """Its WAPE by horizon and by class of product; empty where the task knows none."""
 
     @classmethod
     def of(cls, winner: Winner, data_version: str, metric: str) -> Self:
         """A winner by one metric."""
-        return cls(winner.candidate, data_version, winner.chosen_by[metric], winner.losses)
+        parts = {name: value for name, value in winner.chosen_by.items() if _is_part(name)}
+        return cls(winner.candidate, data_version, winner.chosen_by[metric], winner.losses, parts)
+
+
+def _is_part(name: str) -> bool:
+    return name.startswith("wape_") or (name.startswith("class_") and name.endswith("/wape"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,12 @@ class Decision:
 
 
 def decide(
-    challenger: Contender, champion: Contender | None, metric: str, margin: float, test: OriginTest | None = None
+    challenger: Contender,
+    champion: Contender | None,
+    metric: str,
+    margin: float,
+    test: OriginTest | None = None,
+    tolerance: float = inf,
 ) -> Decision:
     """Compare on the same rows: the selection windows of one data version; the last window decides nothing.
 
@@ -47,6 +60,7 @@ def decide(
         metric: the metric of both scores; it may end in its horizon, as in ``rmse_6m``.
         margin: relative improvement that the challenger must bring.
         test: what tells a lead from noise, by the losses of both at each origin; none where one window was scored.
+        tolerance: how much worse, relatively, the challenger may be at a horizon or in a class of products.
 
     >>> old, new = Contender("ridge", "d1", 100.0), Contender("lightgbm", "d1", 98.5)
     >>> decide(new, old, "rmse", 0.01).promote, decide(new, old, "rmse", 0.02).promote
@@ -58,11 +72,16 @@ def decide(
         return Decision(True, f"{challenger.candidate} won on new data ({challenger.data_version})")
     if champion.losses.keys() != challenger.losses.keys():
         return Decision(True, f"{challenger.candidate} won on other windows than {champion.candidate} did")
-    return _on_the_same_rows(challenger, champion, metric, margin, test)
+    return _on_the_same_rows(challenger, champion, metric, margin, test, tolerance)
 
 
 def _on_the_same_rows(
-    challenger: Contender, champion: Contender, metric: str, margin: float, test: OriginTest | None
+    challenger: Contender,
+    champion: Contender,
+    metric: str,
+    margin: float,
+    test: OriginTest | None,
+    tolerance: float,
 ) -> Decision:
     gain = challenger.score - champion.score
     if not GREATER_IS_BETTER[metric.partition("_")[0]]:
@@ -78,7 +97,21 @@ def _on_the_same_rows(
         return Decision(
             False, f"{champion.candidate} stays: {challenger.candidate} may lead by chance, {scores}, p = {p_value:.3f}"
         )
+    if worse := _regressions(challenger, champion, tolerance):
+        return Decision(
+            False,
+            f"{champion.candidate} stays: {challenger.candidate} is worse by more than {tolerance:.0%} in {worse[0]}, "
+            f"though {scores}",
+        )
     return Decision(True, f"{challenger.candidate} beats {champion.candidate}: {scores}")
+
+
+def _regressions(challenger: Contender, champion: Contender, tolerance: float) -> list[str]:
+    """Horizons and classes in which the challenger is worse by more than is allowed, the worst first."""
+    both = {name: (challenger.parts[name], own) for name, own in champion.parts.items() if name in challenger.parts}
+    excess = {name: new - (1 + tolerance) * old for name, (new, old) in both.items()}
+    worse = sorted((name for name, value in excess.items() if value > 0), key=excess.__getitem__, reverse=True)
+    return [f"{name} ({both[name][0]:.1%} against {both[name][1]:.1%})" for name in worse]
 
 
 def _p_value(challenger: Contender, champion: Contender, test: OriginTest) -> float:

@@ -69,6 +69,15 @@ def driver_boards(metrics: Metrics) -> list[Table]:
     return [_driver_board(DRIVER_NAMES[driver], task) for driver, task in _drivers(metrics)]
 
 
+def nothing_better(metrics: Metrics) -> str:
+    """Drivers and days ahead that nothing foresees better than the usual year does; empty where there are none."""
+    usual = []
+    for driver, task in _drivers(metrics):
+        bands = ", ".join(band for band, of_band in _bands(task).items() if of_band["winner"] == "climatology")
+        usual += [f"{DRIVER_NAMES[driver].partition(',')[0].lower()} {bands}"] if bands else []
+    return "; ".join(usual)
+
+
 def recommend_board(metrics: Metrics) -> Table:
     """Every recommender, best first."""
     return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)

@@ -58,6 +58,7 @@ def render_page(results: Results, interval: float) -> str:
         oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
+        nothing_better=boards.nothing_better(metrics),
         recommend=boards.recommend_board(metrics),
         ordering=boards.ordering_board(metrics),
         planners_rule=planners_rule(metrics),

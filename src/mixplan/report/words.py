@@ -28,6 +28,15 @@ def score(value: float) -> str:
     return f"{value:z,.3f}"
 
 
+def tenths(value: float) -> str:
+    """A number that nobody needs exactly.
+
+    >>> tenths(1234.56)
+    '1,234.6'
+    """
+    return f"{value:z,.1f}"
+
+
 def tonnes(quantity_kg: float) -> str:
     """Kilograms as tonnes; the heading says so.
 

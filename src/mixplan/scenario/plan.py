@@ -9,6 +9,7 @@ import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
@@ -76,8 +77,8 @@ def forecast_again(
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
     observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
-    weekly = weekly_demand(tables["sales"], origin)
-    builder = FeatureBuilder(weekly, drivers, observed, params.demand.country, tables["recipes"])
+    weekly, purchases = (make(tables["sales"], origin) for make in (weekly_demand, weekly_purchases))
+    builder = FeatureBuilder(weekly, drivers, observed, params.demand.country, tables["recipes"], purchases)
     model = DemandModel.load(root / "data/forecasts/demand/model")
     return forecast(model, builder, origin, params.evaluation.horizon_weeks)
 

@@ -1,22 +1,27 @@
-"""Champions in MLflow's registry: a version for each content, and the alias that points at what is served."""
+"""Champions in MLflow's registry: a version for each content, and aliases for what is served, was, and might be."""
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mixplan.artifacts.champion import Manifest
 from mixplan.config.base import MixplanError
 from mixplan.tracking.runs import FINGERPRINT, find_run, git_commit
 from mixplan.tracking.store import open_store, workspace
 
-ALIAS = "champion"
-VERSION = "mixplan.version"
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+ALIAS, PREVIOUS, CHALLENGER = "champion", "previous", "challenger"
+VERSION, CHANGED = "mixplan.version", "mixplan.changed"
 
 
 class UnknownRunError(MixplanError):
     """The tracking store has no run of a winner."""
 
 
-def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str) -> None:
+def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str, why: str, card: str) -> None:
     """Make a run's model the champion of its name; the same version again changes nothing.
 
     An experiment that DVC runs in a copy of the workspace is a trial, and leaves the registry alone.
@@ -26,34 +31,117 @@ def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str
         fingerprint: of the record whose run logged the model.
         manifest: of the champion folder; its version of the task and the task's scores become tags.
         task: the task of the manifest that the model belongs to.
+        why: the decision in words.
+        card: the model card, which describes the version.
 
     Raises:
         UnknownRunError: no run has this fingerprint.
     """
-    from mlflow.exceptions import MlflowException
-
-    if Path.cwd().resolve() != workspace():
-        logging.info("registry: %s is left as it is, this is an experiment in a copy of the workspace", name)
+    if _is_trial(name):
         return
     client, version = open_store(), manifest.tasks[task].version
+    run_id = _run_of(client, name, fingerprint, task)
+    known = [found for found in _versions(client, name) if found.tags.get(VERSION) == version]
+    if known:
+        number = known[0].version
+    else:
+        tags = {VERSION: version, "mixplan.data_version": manifest.data_version}
+        tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
+        number = _new_version(client, name, run_id, tags, card)
+        logging.info("registry: %s version %s is %s", name, number, version)
+    if _promote(client, name, number):
+        client.set_model_version_tag(name, number, CHANGED, f"promoted: {why}")
+
+
+def register_challenger(name: str, fingerprint: str, data_version: str, task: str, why: str) -> None:
+    """Give a winner that did not replace the champion the alias ``challenger``, with the reason.
+
+    Args:
+        name: registered model, such as ``mixplan-demand``.
+        fingerprint: of the record whose run logged the model.
+        data_version: what it learnt from.
+        task: the task that it won.
+        why: the decision in words.
+
+    Raises:
+        UnknownRunError: no run has this fingerprint.
+    """
+    if _is_trial(name):
+        return
+    client = open_store()
+    run_id = _run_of(client, name, fingerprint, task)
+    known = [found.version for found in _versions(client, name) if found.run_id == run_id]
+    number = known[0] if known else _new_version(client, name, run_id, {"mixplan.data_version": data_version}, "")
+    client.set_registered_model_alias(name, CHALLENGER, number)
+    client.set_model_version_tag(name, number, CHANGED, f"challenger: {why}")
+
+
+def restore_champions(manifest: Manifest, why: str) -> list[str]:
+    """Point the aliases at a champion folder that people went back to.
+
+    Args:
+        manifest: of that folder.
+        why: who went back, when and why; a tag of each version that changed.
+
+    Returns:
+        The registered models whose champion changed.
+    """
+    client, served = open_store(), {task.version for task in manifest.tasks.values()}
+    changed = []
+    for model in client.search_registered_models("name LIKE 'mixplan-%'"):
+        known = [found for found in _versions(client, model.name) if found.tags.get(VERSION) in served]
+        if known and _promote(client, model.name, known[0].version):
+            client.set_model_version_tag(model.name, known[0].version, CHANGED, why)
+            changed.append(model.name)
+    return changed
+
+
+def _is_trial(name: str) -> bool:
+    is_trial = Path.cwd().resolve() != workspace()
+    if is_trial:
+        logging.info("registry: %s is left as it is, this is an experiment in a copy of the workspace", name)
+    return is_trial
+
+
+def _run_of(client: "MlflowClient", name: str, fingerprint: str, task: str) -> str:
     run_id = find_run(client, {FINGERPRINT: fingerprint})
     if run_id is None:
         raise UnknownRunError(
             f"{name}: the tracking store has no run of this winner; run `dvc repro --force {task}_select`"
         )
+    return run_id
+
+
+def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
+    return list(client.search_model_versions(f"name = '{name}'"))
+
+
+def _new_version(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str], card: str) -> str:
+    from mlflow.exceptions import MlflowException
+
     try:
         client.get_registered_model(name)
     except MlflowException:
         client.create_registered_model(name)
-    known = [found for found in client.search_model_versions(f"name = '{name}'") if found.tags.get(VERSION) == version]
-    if known:
-        number = known[0].version
-    else:
-        tags = {VERSION: version, "mixplan.data_version": manifest.data_version, "mixplan.git_commit": git_commit()}
-        tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
-        # By its own id: MLflow 3 keeps models beside runs, and a version of runs:/<id>/model could not be loaded.
-        model_id = client.get_run(run_id).outputs.model_outputs[0].model_id
-        number = client.create_model_version(name, f"models:/{model_id}", run_id, tags=tags, model_id=model_id).version
-        logging.info("registry: %s version %s is %s", name, number, version)
-    if client.get_registered_model(name).aliases.get(ALIAS) != str(number):
-        client.set_registered_model_alias(name, ALIAS, number)
+    tags = tags | {"mixplan.git_commit": git_commit()}
+    # By its own id: MLflow 3 keeps models beside runs, and a version of runs:/<id>/model could not be loaded.
+    model_id = client.get_run(run_id).outputs.model_outputs[0].model_id
+    found = client.create_model_version(
+        name, f"models:/{model_id}", run_id, tags=tags, description=card, model_id=model_id
+    )
+    return str(found.version)
+
+
+def _promote(client: "MlflowClient", name: str, number: str) -> bool:
+    """Move the alias, and say whether it pointed elsewhere; what it pointed at is the previous champion."""
+    # The store answers with numbers where it was given text.
+    aliases = {alias: str(version) for alias, version in client.get_registered_model(name).aliases.items()}
+    old = aliases.get(ALIAS)
+    if old == str(number):
+        return False
+    if old is not None:
+        client.set_registered_model_alias(name, PREVIOUS, old)
+    if aliases.get(CHALLENGER) == str(number):
+        client.delete_registered_model_alias(name, CHALLENGER)
+    client.set_registered_model_alias(name, ALIAS, number)
+    return True

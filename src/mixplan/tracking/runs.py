@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mixplan.artifacts.files import files_below
 from mixplan.tracking.record import Record, Replayed
 from mixplan.tracking.store import EXPERIMENT, open_store, store_lock
 
@@ -21,8 +22,12 @@ SAVED_MODEL = Path(__file__).with_name("saved_model.py")
 _BATCH = 1000
 
 
-def ensure_recorded(records: Sequence[Record]) -> dict[str, str]:
+def ensure_recorded(records: Sequence[Record], train_seconds: float | None = None) -> dict[str, str]:
     """Log each result that the store does not have yet.
+
+    Args:
+        records: results.
+        train_seconds: what it took to backtest and fit it, where that was done just now.
 
     Returns:
         The run id by candidate.
@@ -31,7 +36,7 @@ def ensure_recorded(records: Sequence[Record]) -> dict[str, str]:
     runs = {}
     for record in records:
         run_id = find_run(client, {FINGERPRINT: record.fingerprint})
-        runs[record.candidate] = run_id or _log(client, record)
+        runs[record.candidate] = run_id or _log(client, record, train_seconds)
     return runs
 
 
@@ -85,7 +90,7 @@ def add_scores(records: Sequence[Record], group: str, scores: Mapping[str, Mappi
                 client.log_metric(run_id, f"{group}/{name}", value)
 
 
-def _log(client: "MlflowClient", record: Record) -> str:
+def _log(client: "MlflowClient", record: Record, train_seconds: float | None) -> str:
     import mlflow
     from mlflow.entities import Metric, Param
 
@@ -97,6 +102,8 @@ def _log(client: "MlflowClient", record: Record) -> str:
         for name, values in record.by_horizon.items()
         for horizon, value in values.items()
     ]
+    costs = _costs(record) | ({} if train_seconds is None else {"train_seconds": train_seconds})
+    metrics += [Metric(f"cost/{name}", value, now, 0) for name, value in costs.items()]
     params = [Param(name, str(value)) for name, value in record.parameters.items()]
     for start in range(0, len(metrics), _BATCH):
         client.log_batch(run_id, metrics=metrics[start : start + _BATCH], params=params if start == 0 else [])
@@ -108,6 +115,23 @@ def _log(client: "MlflowClient", record: Record) -> str:
     client.set_tag(run_id, FINGERPRINT, record.fingerprint)
     logging.info("MLflow: run %s logged for %s/%s", run_id[:8], record.task, record.candidate)
     return run_id
+
+
+def _costs(record: Record) -> dict[str, float]:
+    """What the model takes to serve: its size on disk, and the time to answer its input example once it is loaded."""
+    import pandas as pd
+
+    from mixplan.tracking.predictors import predictor
+
+    answer = predictor(record.task, record.model)
+    example = pd.read_parquet(record.model / "input_example.parquet")
+    answer(example)  # what is loaded or compiled at the first call is not part of the second
+    began = time.perf_counter()
+    answer(example)
+    return {
+        "predict_ms": 1000 * (time.perf_counter() - began),
+        "model_kb": sum(path.stat().st_size for path in files_below(record.model)) / 1000,
+    }
 
 
 def _log_model(record: Record) -> None:

@@ -1,0 +1,122 @@
+"""The champion that answers: a new one is loaded whole beside it, and takes its place in one step."""
+# BentoML's decorators have no types.
+# mypy: disable-error-code="untyped-decorator"
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import bentoml
+
+from mixplan.artifacts.champion import MANIFEST, ChampionError
+from serving.champion import champion_folder
+
+T = TypeVar("T")
+SECONDS_BETWEEN_LOOKS = 1.0
+LOOKS_FOR_A_MISSING_ONE = 10
+Identity = tuple[int, int, int] | None
+
+logger = logging.getLogger("bentoml.mixplan")
+
+
+def _identity() -> Identity:
+    """What tells one manifest from the next; None where there is none.
+
+    The time of change is not: copies keep it, and a new file may have the number of one that is gone. A folder that is
+    being replaced is gone for an instant, so one that is missing is looked for again.
+    """
+    path = champion_folder() / MANIFEST
+    for _ in range(LOOKS_FOR_A_MISSING_ONE):
+        try:
+            found = path.stat()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return found.st_ino, found.st_ctime_ns, found.st_size
+    return None
+
+
+class Live(Generic[T]):
+    """What was loaded from the newest champion that could be loaded.
+
+    A request reads ``loaded`` once, so its answer is of one champion from end to end. A champion that does not fit
+    is refused: the one before goes on, and ``refusal`` says why until a sound one comes.
+
+    Args:
+        load: reads the champion folder; what it raises refuses the champion.
+
+    Raises:
+        ChampionError: there is no sound champion to start with.
+    """
+
+    def __init__(self, load: Callable[[], T]) -> None:
+        self._load, self._seen = load, _identity()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="champion", daemon=True)
+        self.loaded = self._load_whole()
+        self.refusal: str | None = None
+
+    def look(self) -> None:
+        """Load the champion if it is another than at the last look."""
+        if _identity() == self._seen:
+            return
+        try:
+            self.loaded = self._load_whole()
+        except ChampionError as error:
+            self.refusal = str(error)
+            logger.error("the new champion is refused and the one before goes on: %s", error)
+        else:
+            self.refusal = None
+            logger.info("a new champion answers")
+
+    def watch(self) -> None:
+        """Look every second, in a thread of its own, until ``stop``."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(SECONDS_BETWEEN_LOOKS):
+            self.look()
+
+    def _load_whole(self) -> T:
+        """Load until the folder was not replaced meanwhile: its files are then all of one champion."""
+        while True:
+            self._seen = _identity()
+            try:
+                loaded = self._load()
+            except Exception as error:
+                if _identity() == self._seen:
+                    raise _refusal(error) from error
+            else:
+                if _identity() == self._seen:
+                    return loaded
+
+
+def _refusal(error: Exception) -> ChampionError:
+    """Whatever a champion's files make of a library, it is a champion that does not fit."""
+    if isinstance(error, ChampionError):
+        return error
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return ChampionError(f"{champion_folder()} does not fit this code ({said}); run `dvc repro promote`")
+
+
+class Watching(Generic[T]):
+    """A service that looks for a new champion while it runs."""
+
+    live: Live[T]
+
+    @bentoml.on_startup
+    def watch(self) -> None:
+        """Begin when the server does."""
+        self.live.watch()
+
+    @bentoml.on_shutdown
+    def stop_watching(self) -> None:
+        """End with the server."""
+        self.live.stop()

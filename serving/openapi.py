@@ -1,0 +1,114 @@
+"""The OpenAPI document, with the questions of the champion that answers now as its examples.
+
+BentoML's own forgets that a field may be null, and has other errors than those that ``refusals`` sends.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from serving.schemas import (
+    CustomerAnswer,
+    ErrorAnswer,
+    ExplainAnswer,
+    ExplainRequest,
+    ForecastAnswer,
+    ForecastRequest,
+    ModelAnswer,
+    RecommendAnswer,
+    RecommendRequest,
+    ReorderAnswer,
+    ReorderRequest,
+)
+
+SCHEMAS = "#/components/schemas/{model}"
+JSON = "application/json"
+
+
+class Route(NamedTuple):
+    """A path, and what goes in and out."""
+
+    path: str
+    summary: str
+    request: type[BaseModel] | None
+    answer: type[BaseModel]
+
+
+ROUTES = (
+    Route("/forecast", "Weekly demand with its interval", ForecastRequest, ForecastAnswer),
+    Route("/explain", "What moved the forecast", ExplainRequest, ExplainAnswer),
+    Route("/reorder", "Purchases to place", ReorderRequest, ReorderAnswer),
+    Route("/recommend", "Products to offer to a customer", RecommendRequest, RecommendAnswer),
+    Route("/customers/{customer}", "Segment, risk and action of a customer", None, CustomerAnswer),
+    Route("/model", "Versions and cards of the champion", None, ModelAnswer),
+)
+REFUSALS = {
+    "400": "A value is wrong",
+    "401": "The key is missing or unknown",
+    "404": "A name that the champion does not know",
+    "408": "The body came too slowly",
+    "413": "The body is too long",
+    "415": "The body is not JSON",
+    "429": "Too many requests",
+}
+SYSTEM = {
+    "/livez": "The process runs",
+    "/healthz": "The same, under the older name",
+    "/readyz": "A champion is loaded",
+    "/metrics": "Counts and times for Prometheus",
+}
+
+
+def document(examples: Mapping[str, tuple[Any, BaseModel]]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document.
+
+    Args:
+        examples: by path, a question and its answer.
+    """
+    models = [(model, "validation") for route in ROUTES for model in (route.request, route.answer) if model]
+    _, schemas = models_json_schema([*models, (ErrorAnswer, "validation")], ref_template=SCHEMAS)  # type: ignore[list-item]
+    paths = {route.path: _path(route, *examples[route.path]) for route in ROUTES}
+    system = {path: {"get": {"summary": said, "responses": {"200": _said(said)}}} for path, said in SYSTEM.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "mixplan", "version": "1", "description": "A mixing plant's champions"},
+        "servers": [{"url": "."}],
+        "paths": paths | system,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"key": []}],
+    }
+
+
+def _path(route: Route, question: Any, answer: BaseModel) -> dict[str, Any]:
+    refusals = {
+        status: {**_said(said), "content": {JSON: {"schema": _reference(ErrorAnswer)}}}
+        for status, said in REFUSALS.items()
+    }
+    good = {JSON: {"schema": _reference(route.answer), "example": answer.model_dump(mode="json")}}
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "operationId": route.path.strip("/").partition("/")[0],
+        "responses": {"200": {**_said("The answer"), "content": good}, **refusals},
+    }
+    if route.request is None:
+        if question is not None:
+            operation["parameters"] = [
+                {"name": "customer", "in": "path", "required": True, "schema": {"type": "string"}, "example": question}
+            ]
+        return {"get": operation}
+    asked = {"schema": _reference(route.request), "example": question.model_dump(mode="json", exclude_unset=True)}
+    operation["requestBody"] = {"required": True, "content": {JSON: asked}}
+    return {"post": operation}
+
+
+def _said(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": SCHEMAS.format(model=model.__name__)}

@@ -1,0 +1,5 @@
+"""``python -m mixplan`` is ``mixplan``."""
+
+from mixplan.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""``mixplan monitor``: whether forecasts still come true, and whether it is time to train anew."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mixplan.cli.screen import show
+
+if TYPE_CHECKING:
+    from mixplan.monitoring.watch import Watch
+
+DUE = 3
+"""Exit code that says that retraining is due."""
+
+
+def monitor(
+    today: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day on which rows are missed; today's where left out."),
+    ] = None,
+    prometheus: Annotated[
+        Path | None, typer.Option(help="File for Prometheus' textfile collector; its name ends in .prom.")
+    ] = None,
+) -> None:
+    """Compare forecasts with the sales that came; exit code 3 says that retraining is due."""
+    import pandas as pd
+
+    from mixplan.config.params import load_params
+    from mixplan.monitoring.gauges import write_gauges
+    from mixplan.monitoring.watch import watch
+
+    day = today.date() if today else date.today()  # noqa: DTZ011 - the plant's day is the machine's
+    found = watch(Path(), pd.Timestamp(day), load_params())
+    _show(found)
+    _keep(found, day)
+    if prometheus:
+        write_gauges(prometheus, found)
+    if found.is_due:
+        raise typer.Exit(DUE)
+
+
+def _show(found: "Watch") -> None:
+    import pandas as pd
+
+    rows = [
+        (kind, check.name, f"{check.value:,.3g}", _range(check.lowest, check.highest), "RINGS" if check.rings else "")
+        for kind, checks in found.checks.items()
+        for check in checks
+    ]
+    judged = "no forecast is old enough to be judged" if pd.isna(found.origin) else f"forecast of {found.origin.date()}"
+    show(f"Monitor: {judged}", ("Of", "Figure", "Today", "Expected", ""), rows, range(2, 4))
+    past = found.rehearsal
+    typer.echo(
+        f"On the backtest accuracy would have rung at {past.rang} of {past.times} origins, {past.rightly} of these "
+        f"rightly; it missed {past.missed}."
+    )
+    typer.echo("Retraining is due: run `dvc repro`" if found.is_due else "Retraining is not due.")
+
+
+def _keep(found: "Watch", day: date) -> None:
+    """Leave what was found in ``reports/`` and in MLflow."""
+    from mixplan.artifacts.files import read_json, write_json
+    from mixplan.monitoring.gauges import figures
+    from mixplan.tracking.record import Replayed
+    from mixplan.tracking.runs import ensure_replayed
+
+    ringing = [f"{kind}/{check.name}" for kind, checks in found.checks.items() for check in checks if check.rings]
+    report = {"figures": figures(found), "ringing": ringing, "rehearsal": found.rehearsal._asdict()}
+    write_json(Path("reports/monitor.json"), report)
+    data_version = read_json(Path("metrics/mart.json"))["data_version"]
+    parameters = {"origin": str(found.origin), "today": str(day)}
+    ensure_replayed([Replayed("monitor", data_version, parameters, figures(found), task="monitor")])
+
+
+def _range(lowest: float, highest: float) -> str:
+    """Where a figure should lie.
+
+    >>> _range(float("-inf"), 0.25), _range(0.75, float("inf")), _range(-0.1, 0.1)
+    ('at most 0.25', 'at least 0.75', '-0.1 to 0.1')
+    """
+    least, most = lowest != float("-inf"), highest != float("inf")
+    if least and most:
+        return f"{lowest:,.3g} to {highest:,.3g}"
+    return (
+        f"at most {highest:,.3g}" if most else f"at least {lowest:,.3g}" if least else "anything: too little is known"
+    )
