@@ -20,8 +20,7 @@ from mixplan.planning.schedule import proof
 from mixplan.tracking.record import Replayed
 from mixplan.tracking.runs import ensure_replayed
 
-FORECASTS = Path("data/forecasts/demand")
-BASELINE = "planner"
+FORECASTS, BASELINE = Path("data/forecasts/demand"), "planner"
 
 
 def main(params: Params) -> None:
