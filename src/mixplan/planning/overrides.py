@@ -72,7 +72,8 @@ def read_lines(folder: Path) -> list[Line]:
     if not file.is_file():
         return []
     found: list[Line] = []
-    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    # Not splitlines, which also splits at separators that a reason may hold.
+    for number, text in enumerate(file.read_text(encoding="utf-8").removesuffix("\n").split("\n"), start=1):
         try:
             found.append(_LINE.validate_json(text))
         except ValidationError as error:
