@@ -283,7 +283,7 @@ def told(*arguments: str) -> str:
 
 
 def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_drivers_expects(
-    run: Run, project: Path
+    run: Run, project: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name, table in vars(plan_scenario(project, [], run.params)).items():
         pd.testing.assert_frame_equal(table, read_parquet(project / f"data/plan/{name}.parquet"), check_dtype=False)
@@ -304,6 +304,9 @@ def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_
     shutil.copytree(project / "models/demand/seasonal_average", model)
     tables = {name: read_table(project / "data/mart", name) for name in ("sales", "recipes")}
     origin = read_parquet(project / "data/forecasts/demand/products.parquet")["origin"].iloc[0]
+    caplog.clear()
+    plan_scenario(project, [parse_change("drivers.temperature=+3")], run.params)
+    assert "the demand winner looks at none of them" in caplog.text
     still, hot = (
         forecast_again(project, tables, origin, [parse_change(f"drivers.temperature={change}")], run.params)
         for change in ("+0", "+3")
