@@ -71,8 +71,8 @@ def worth(metrics: Metrics) -> str:
     if found.get("orders"):
         said.append(
             f"{_counted(found['orders'], 'decided order')} left {_counted(found['decided_short_days'], 'day')} short "
-            f"at {whole_tonnes(found['decided_mean_kg'])} in stock, as proposed {count(found['proposed_short_days'])} at "
-            f"{whole_tonnes(found['proposed_mean_kg'])}"
+            f"at {whole_tonnes(found['decided_mean_kg'])} in stock, as proposed "
+            f"{count(found['proposed_short_days'])} at {whole_tonnes(found['proposed_mean_kg'])}"
         )
     return "; ".join(said)
 
