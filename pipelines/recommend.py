@@ -13,7 +13,7 @@ from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import ratings, split
-from mixplan.recommend.scores import predict, recall_at_10, score
+from mixplan.recommend.scores import predict, rank_scores, score
 from mixplan.tracking.record import record_of
 from mixplan.tracking.runs import ensure_recorded
 
@@ -30,7 +30,7 @@ def main(params: Params) -> None:
     began = time.perf_counter()
     model = new_recommender(candidate, params.seed).fit(train)
     predictions = predict(model, test)
-    scores = score(predictions) | {"recall_at_10": recall_at_10(model, test)}
+    scores = (score(predictions) if model.rates else {}) | rank_scores(model, train, test)
     latest = ratings(sales, origins.final - window, origins.final, config.rating)
     with replace_folder(Path("models/recommend") / name) as folder:
         new_recommender(candidate, params.seed).fit(latest).save(folder)

@@ -1,4 +1,4 @@
-"""Stage: the winning recommender, and what it offers every customer today."""
+"""Stage: the winning recommender, what each part of its order brings, and what it offers every customer today."""
 
 import logging
 import shutil
@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from mixplan.artifacts.files import replace_folder, write_json, write_parquet
+from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
-from mixplan.mart.read import read_table
+from mixplan.recommend.ablation import ablation, preferred
 from mixplan.recommend.model import load_recommender
-from mixplan.recommend.ranking import catalogue, recommend
+from mixplan.recommend.ranking import Offer, Ranker
+from mixplan.recommend.shelf import read_plant, shelf_of
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
 
@@ -23,24 +24,43 @@ def main(params: Params) -> None:
     config = params.recommend
     records = {name: record_of("recommend", name, candidate) for name, candidate in config.candidates.items()}
     scores = scores_in_store(list(records.values()))
-    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
+    # What estimates no rating has no RMSE to win by: it competes for the ranking alone.
+    rating = {name: own for name, own in scores.items() if config.select.metric in own}
+    entries = [Entry(name, own, config.simplicity.index(name)) for name, own in rating.items()]
     board = rank(entries, config.select.metric, config.select.tie_margin)
     winner = board[0].candidate
-    sales = read_table(Path("data/mart"), "sales")
-    final = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation).final
-    bought, model = catalogue(sales, final), load_recommender(records[winner].model)
+    plant = read_plant(Path("data/mart"))
+    origins = plan_origins(plant.sales["sold_on"].min(), plant.sales["sold_on"].max(), params.evaluation)
+    asked = preferred(read_parquet(Path("data/customers.parquet")), params.customers)
+    shelf = shelf_of(plant, asked, origins.final, config)
+    ranker = Ranker(load_recommender(records[winner].model), shelf, config.rerank)
     offers = [
-        recommend(model, bought, customer, config.offers_per_customer, new_only=True).assign(customer_code=customer)
-        for customer in bought["customer_code"].unique()
+        _row(customer, offer)
+        for customer in shelf.bought["customer_code"].unique()
+        for offer in ranker.recommend(customer, config.offers_per_customer, new_only=True)
     ]
     with replace_folder(Path("data/forecasts/recommend")) as folder:
         write_chosen(folder / "winners.json", {"recommend": Chosen.of(records[winner])})
         shutil.copytree(records[winner].model, folder / "model")
-        write_parquet(folder / "catalogue.parquet", bought)
-        write_parquet(folder / "offers.parquet", pd.concat(offers, ignore_index=True))
-    leaderboard = [{"candidate": entry.candidate, **entry.metrics} for entry in board]
-    write_json(Path("metrics/recommend.json"), {"winner": winner, "leaderboard": leaderboard})
+        shelf.save(folder / "shelf")
+        write_parquet(folder / "offers.parquet", pd.DataFrame(offers, columns=[*Offer._fields, "customer_code"]))
+    order = [entry.candidate for entry in board] + [name for name in scores if name not in rating]
+    ranking_winner = max(order, key=lambda name: scores[name]["ndcg_at_10"])
+    tried = ablation(plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed)
+    content = {
+        "winner": winner,
+        "ranking_winner": ranking_winner,
+        "leaderboard": [{"candidate": name, **scores[name]} for name in order],
+        "ablation": tried,
+    }
+    write_json(Path("metrics/recommend.json"), content)
     logging.info("recommend: %s wins with RMSE %.3f", winner, board[0].metrics["rmse"])
+
+
+def _row(customer: str, offer: Offer) -> dict[str, object]:
+    """An offer on one line, its reasons as a sentence with their weights."""
+    reasons = "; ".join(f"{reason} ({weight:+.2f})" for reason, weight in offer.reasons)
+    return {**offer._asdict(), "reasons": reasons, "customer_code": customer}
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@
 import bentoml
 from bentoml.exceptions import NotFound
 
-from mixplan.artifacts.files import read_parquet
+from mixplan.artifacts.files import read_json
+from mixplan.config.rerank import RerankConfig
 from mixplan.recommend.model import load_recommender
-from mixplan.recommend.ranking import UnknownCustomerError, recommend
+from mixplan.recommend.ranking import Ranker, UnknownCustomerError
+from mixplan.recommend.shelf import Shelf
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
-from serving.schemas import RecommendAnswer, Recommendation, RecommendRequest
+from serving.schemas import ReasonWeight, RecommendAnswer, Recommendation, RecommendRequest
 
 
 class Offers:
@@ -19,16 +21,25 @@ class Offers:
 
     def __init__(self) -> None:
         folder, self.versions = open_task("recommend")
-        self.model = load_recommender(folder / "model")
-        self.catalogue = read_parquet(folder / "catalogue.parquet")
+        config = RerankConfig.model_validate(read_json(folder / "rerank.json"))
+        self.ranker = Ranker(load_recommender(folder / "model"), Shelf.load(folder / "shelf"), config)
 
     def answer(self, request: RecommendRequest) -> RecommendAnswer:
-        """The products that the customer is expected to rate highest."""
+        """The products that the customer is expected to want most, each with its reasons and their weights."""
         try:
-            best = recommend(self.model, self.catalogue, request.customer, request.count, request.new_only)
+            best = self.ranker.recommend(request.customer, request.count, request.new_only, request.region)
         except UnknownCustomerError as error:
             raise NotFound(str(error)) from None
-        products = [Recommendation.model_validate(row) for row in best.to_dict("records")]
+        products = [
+            Recommendation(
+                product=offer.product,
+                score=offer.score,
+                place=offer.place,
+                reason=offer.reasons[0].reason,
+                reasons=[ReasonWeight(reason=reason, weight=weight) for reason, weight in offer.reasons],
+            )
+            for offer in best
+        ]
         return RecommendAnswer(**self.versions, customer=request.customer, products=products)
 
 
@@ -41,7 +52,7 @@ class Recommend(Watching[Offers]):
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
-        """The products that the customer is expected to rate highest."""
+        """The products that the customer is expected to want most, each with its reasons and their weights."""
         return self.live.loaded.answer(request)
 
 

@@ -202,6 +202,16 @@ class RecommendRequest(Strict):
     customer: Name = Field(description="Customer code", examples=["1000100"])
     count: int = Field(ge=1, le=100, description="Most products to return", examples=[5])
     new_only: bool = Field(default=False, description="Leave out what the customer has ever bought", examples=[True])
+    region: str = Field(
+        default="", max_length=100, description="Where a customer without purchases is", examples=["서울"]
+    )
+
+
+class ReasonWeight(Strict):
+    """Why a product is offered."""
+
+    reason: str = Field(description="In words", examples=["its season begins"])
+    weight: float = Field(description="What it adds to the product's place", examples=[0.2])
 
 
 class Recommendation(Strict):
@@ -209,7 +219,9 @@ class Recommendation(Strict):
 
     product: str = Field(description="Product", examples=["MPA-SR2000"])
     score: float = Field(description="Expected rating, 1 to 5", examples=[3.7])
-    reason: str = Field(description="Why it is offered", examples=["customers with similar purchases rate it 3.7"])
+    place: float = Field(description="What products are ordered by: the sum of the reasons' weights", examples=[1.1])
+    reason: str = Field(description="The model's reason", examples=["customers with similar purchases rate it 3.7"])
+    reasons: list[ReasonWeight] = Field(description="Every reason: the model's first, then the heaviest")
 
 
 class RecommendAnswer(Answer):
@@ -224,9 +236,18 @@ class CustomerAnswer(Answer):
 
     customer: str = Field(description="Customer code", examples=["1000100"])
     segment: int = Field(description="Number of the segment", examples=[0])
-    segment_profile: str = Field(description="The segment in words", examples=["high value, frequent, recent"])
-    at_risk: bool = Field(description="Whether the usual time between orders has long passed", examples=[True])
-    action: str = Field(description="What to do", examples=["Call: the customer's usual time between orders ..."])
+    segment_profile: str = Field(description="What the segment is called", examples=["Potentially loyal"])
+    at_risk: bool = Field(description="Whether it is likely to order less than half of its usual", examples=[True])
+    chance: float | None = Field(
+        description="Chance of being at risk; null for customers without a rhythm of their own", examples=[0.62]
+    )
+    reason: str | None = Field(description="What the chance is read off", examples=["last order 40 days ago ..."])
+    worth_low: float | None = Field(
+        description="What the next 12 months bring at least, in 9 of 10 cases, in monetary_unit", examples=[2.0e7]
+    )
+    worth_middle: float | None = Field(description="What they bring in half of the cases", examples=[5.5e7])
+    worth_high: float | None = Field(description="What they bring at most, in 9 of 10 cases", examples=[9.1e7])
+    action: str = Field(description="What to do", examples=["Call: it is likely to order less than half ..."])
     recency_days: int = Field(description="Days since the last order", examples=[40])
     frequency: int = Field(description="Days with an order in the last year", examples=[17])
     monetary: float = Field(description="Value bought in the last year, in monetary_unit", examples=[94995100.0])

@@ -50,7 +50,7 @@ class Champion:
     def _examples(self) -> dict[str, tuple[Any, Any]]:
         """By path, a question with its answer: what cannot answer them is no champion."""
         product, region = min(self.forecasts.shares)
-        customer, material = min(self.offers.catalogue["customer_code"]), min(self.orders.materials)
+        customer, material = min(self.offers.ranker.shelf.bought["customer_code"]), min(self.orders.materials)
         weeks = min(4, self.forecasts.context.horizon_weeks)
         forecast = ForecastRequest(
             weeks=weeks, products=[product], regions=[region], quantiles=[0.1, 0.5, 0.9], explain=True

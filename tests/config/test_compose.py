@@ -57,10 +57,12 @@ def test_every_group_is_known_here() -> None:
         "plan",
         "promote",
         "recommend",
+        "risk",
         "source",
     }
     assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {
         "plan/lines",
+        "risk/candidates",
         "plan/policies",
         "source/exports",
         "source/services",
@@ -272,7 +274,7 @@ def test_parameters_survive_their_own_json(params: Params) -> None:
 
 def test_every_candidate_class_is_shipped(params: Params) -> None:
     """A class that no file configures would never run."""
-    competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies]
+    competing = [*(getattr(params, task).candidates for task in TASKS), params.plan.policies, params.risk.candidates]
     shipped = {candidate.target for candidates in competing for candidate in candidates.values()}
     families = (found.__subclasses__() or [found] for found in Candidate.__subclasses__())
     classes = [found for family in families for found in family if found.__module__.startswith("mixplan.")]

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from mixplan.config.customers import CustomersConfig
+from mixplan.config.risk import RiskConfig
 
-CONF = Path(__file__).parents[2] / "conf" / "customers" / "default.yaml"
+CONF = Path(__file__).parents[2] / "conf"
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +18,9 @@ def make_config() -> Callable[..., CustomersConfig]:
     """The configuration as it stands in ``conf/``, with some values changed."""
 
     def make(**changes: Any) -> CustomersConfig:
-        values = {**yaml.safe_load(CONF.read_text(encoding="utf-8")), **changes}
-        return CustomersConfig.model_validate_json(json.dumps(values))
+        values = yaml.safe_load((CONF / "customers/default.yaml").read_text(encoding="utf-8"))
+        values["segments"] = yaml.safe_load((CONF / "segments.yaml").read_text(encoding="utf-8"))
+        return CustomersConfig.model_validate_json(json.dumps({**values, **changes}))
 
     return make
 
@@ -26,6 +28,14 @@ def make_config() -> Callable[..., CustomersConfig]:
 @pytest.fixture(scope="session")
 def config(make_config: Callable[..., CustomersConfig]) -> CustomersConfig:
     return make_config()
+
+
+@pytest.fixture(scope="session")
+def risk_config() -> RiskConfig:
+    values = yaml.safe_load((CONF / "risk/default.yaml").read_text(encoding="utf-8"))
+    files = sorted((CONF / "risk/candidates").glob("*.yaml"))
+    values["candidates"] = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    return RiskConfig.model_validate_json(json.dumps(values))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,9 @@ COLUMNS = [
     "products",
     "mean_interval_days",
     "overdue_ratio",
-    "at_risk",
+    "price_level",
+    "seasonality",
+    "trend",
 ]
 SQL = """
 WITH known AS (SELECT * FROM sales WHERE sold_on < :as_of),
@@ -54,7 +56,7 @@ known_sale = sale.filter(lambda row: row[0] < "2024-06-03")
 
 @pytest.fixture(scope="session")
 def window(make_config: Callable[..., CustomersConfig]) -> CustomersConfig:
-    return make_config(window_days=WINDOW_DAYS, at_risk_above=2.0, at_risk_after_days=14)
+    return make_config(window_days=WINDOW_DAYS)
 
 
 @few
@@ -78,11 +80,9 @@ def test_equals_sql(make_sales, window, rows, anchor):
         if interval is None:
             assert math.isnan(found.mean_interval_days)
             assert math.isnan(found.overdue_ratio)
-            assert not found.at_risk
         else:
             assert found.mean_interval_days == pytest.approx(interval)
             assert found.overdue_ratio == pytest.approx(recency / interval)
-            assert found.at_risk == (found.overdue_ratio > 2.0 and found.recency_days > 14)
 
 
 @few
@@ -138,20 +138,22 @@ def test_unpriced_sale_before_the_window_does_not_matter(make_sales, window):
     assert (row["monetary"], row["monetary_unit"]) == (40.0, "KRW")
 
 
-@pytest.mark.parametrize(("last", "is_at_risk"), [("2024-05-14", False), ("2024-05-13", True)])
-def test_at_risk_only_above_the_threshold(make_sales, window, last, is_at_risk):
-    """Orders ten days apart: twenty days without one are twice the interval, twenty-one are more."""
-    days = [str((pd.Timestamp(last) - pd.Timedelta(days=10 * k)).date()) for k in range(3)]
-    frame = behaviour(make_sales(*[(day, "C1", "A", 1.0, 1.0) for day in days]), AS_OF, window)
-    assert frame["at_risk"].tolist() == [is_at_risk]
+def test_returns_lower_the_value_and_are_no_orders(make_sales, window):
+    sales = make_sales(
+        ("2024-05-01", "C1", "A", 10.0, 5.0), ("2024-05-20", "C1", "A", -4.0, 5.0), ("2024-05-20", "C2", "A", -4.0, 5.0)
+    )
+    (row,) = behaviour(sales, AS_OF, window).itertuples()
+    assert (row.customer_code, row.monetary, row.frequency, row.recency_days) == ("C1", 30.0, 1, 33)
 
 
-@pytest.mark.parametrize(("last", "is_at_risk"), [("2024-05-20", False), ("2024-05-19", True)])
-def test_a_daily_customer_is_not_at_risk_after_a_weekend(make_sales, window, last, is_at_risk):
-    """Two weeks of silence are many times a daily rhythm, and still not enough."""
-    days = [str((pd.Timestamp(last) - pd.Timedelta(days=k)).date()) for k in range(3)]
-    frame = behaviour(make_sales(*[(day, "C1", "A", 1.0, 1.0) for day in days]), AS_OF, window)
-    assert frame["at_risk"].tolist() == [is_at_risk]
+def test_price_season_and_trend(make_sales, window):
+    """C1 pays twice what C2 does and buys in spring alone; C2 buys evenly and more of late (the middle is 14 April)."""
+    spring = [(f"2024-05-{day:02}", "C1", "A", 1.0, 20.0) for day in (1, 8)]
+    even = [(day, "C2", "A", 1.0, 10.0) for day in ("2024-03-01", "2024-04-20")]
+    frame = behaviour(make_sales(*spring, *even), AS_OF, window).set_index("customer_code")
+    assert frame["price_level"].tolist() == pytest.approx([math.log(20 / 15), math.log(10 / 15)])
+    assert frame["seasonality"].tolist() == [1.0, 0.5]
+    assert frame["trend"].tolist() == pytest.approx([math.log(3.0), 0.0])
 
 
 def test_nothing_known_is_an_error(make_sales, window):

@@ -44,6 +44,7 @@ DRIVERS = DriversConfig(
             frequency="MS", minimum=0.0, maximum=None, publication_lag_days=LAG.days, longest_gap=1
         ),
     },
+    events={},
     candidates={},
 )
 

@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 
 from mixplan.config.base import MixplanError
-from mixplan.config.demand import ClassesConfig, DemandConfig, Range
+from mixplan.config.demand import ClassesConfig, DemandConfig
 from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
+from mixplan.config.search import Range
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.scores import score
-from mixplan.demand.tune import Trial, Tuner, with_values
+from mixplan.demand.tune import Tuner, with_values
+from mixplan.evaluation.search import Trial
 
 SEED = 7
 

@@ -236,7 +236,10 @@ def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path)
         "demand@lightgbm",
         "demand_select",
         "demand_oracle",
+        "risk",
+        "customers",
         "recommend@svd",
+        "recommend_select",
         "plan",
         "vintages",
     ):

@@ -9,7 +9,7 @@ def test_weights_must_add_up_to_one(config, make_config):
 
 
 def test_every_candidate_must_have_its_place_in_simplicity(make_config):
-    with pytest.raises(ValidationError, match="simplicity does not name knn, svd"):
+    with pytest.raises(ValidationError, match="simplicity does not name als, baseline_only"):
         make_config(simplicity=["popularity"])
 
 

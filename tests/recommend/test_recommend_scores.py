@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mixplan.recommend.popularity import Popularity
-from mixplan.recommend.scores import predict, recall_at_10, score
+from mixplan.recommend.scores import predict, rank_scores, score
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,13 @@ def test_recall_is_the_mean_over_customers():
     train = pd.DataFrame(
         {"customer_code": "C1", "product": [f"P{n:02}" for n in range(12)], "rating": np.linspace(5.0, 1.0, 12)}
     )
-    bought = [("C1", "P00"), ("C1", "P11"), ("C2", "P09"), ("C3", "P10"), ("C3", "never seen")]
-    test = pd.DataFrame(bought, columns=["customer_code", "product"])
+    bought = [("C1", "P00", 4.0), ("C1", "P11", 2.0), ("C2", "P09", 3.0), ("C3", "P10", 1.0), ("C3", "never seen", 1.0)]
+    test = pd.DataFrame(bought, columns=["customer_code", "product", "rating"])
     model = Popularity(damping=0.0).fit(train)
-    assert recall_at_10(model, test) == pytest.approx((0.5 + 1.0 + 0.0) / 3)
+    found = rank_scores(model, train, test)
+    assert found["recall_at_10"] == pytest.approx((0.5 + 1.0 + 0.0) / 3)
+    first = 4.0 / (4.0 + 2.0 / math.log2(3))
+    assert found["ndcg_at_10"] == pytest.approx((first + 1 / math.log2(11) + 0.0) / 3)
+    assert found["coverage"] == pytest.approx(10 / 12)
+    assert found["novelty"] == 0.0
+    assert (found["n_new_customers"], found["n_new_products"]) == (2.0, 1.0)

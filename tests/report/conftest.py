@@ -30,7 +30,11 @@ def _driver(candidate: str, r2: float) -> dict[str, Any]:
 
 
 def _rating(candidate: str, rmse: float) -> dict[str, Any]:
-    return {"candidate": candidate, "rmse": rmse, "r2": 0.5, "recall_at_10": 0.625, "n_impossible": 3.0, "n": 90.0}
+    return {"candidate": candidate, "rmse": rmse, "r2": 0.5, "recall_at_10": 0.625, "n_impossible": 3.0, "n": 90.0} | {
+        "ndcg_at_10": 0.512,
+        "coverage": 0.75,
+        "novelty": 0.4,
+    }
 
 
 def _replay(fill_rate: float, mean_stock_kg: float, cost_krw: float) -> dict[str, float]:
@@ -44,6 +48,7 @@ def _account(read: int, **others: Any) -> dict[str, Any]:
     return {"read": read, "accepted": read, **empty, **others}
 
 
+TRIED = {"silhouette": 0.5, "stability": 0.75, "smallest": 0.25}
 METRICS: dict[str, Any] = {
     "demand": {
         "winner": "lightgbm",
@@ -73,8 +78,37 @@ METRICS: dict[str, Any] = {
             },
         },
     },
-    "recommend": {"winner": "knn", "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)]},
-    "customers": {"segments": 2.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0, "silhouette_2": 0.5},
+    "driver_events": {
+        "too_cold": {
+            "driver": "temperature_c",
+            "side": "below",
+            "limit": 4.0,
+            "bands": {
+                "2-42d": {"share": 0.18, "brier": 0.06, "brier_usual": 0.06, "skill": 0.0, "p_value": 0.5},
+                "1d": {"share": 0.17, "brier": 0.0345, "brier_usual": 0.0594, "skill": 0.43, "p_value": 0.001},
+            },
+        }
+    },
+    "recommend": {
+        "winner": "knn",
+        "ranking_winner": "als",
+        "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)],
+    },
+    "customers": {"segments": 2.0, "firm": 1.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0}
+    | {f"{name}_{k}": value for name, value in TRIED.items() for k in (2, 3)},
+    "risk": {
+        "definition": "At risk: half of the usual.",
+        "winner": "logistic",
+        "leaderboard": [
+            {"candidate": "logistic", "average_precision": 0.789, "roc_auc": 0.9, "brier": 0.05, "base_rate": 0.1},
+            {"candidate": "overdue", "average_precision": 0.456, "roc_auc": 0.8, "brier": 0.06, "base_rate": 0.1},
+        ],
+        "reliability": [{"chance": 0.02, "share": 0.01, "n": 50.0}, {"chance": 0.4, "share": 0.5, "n": 50.0}],
+        "worth": {
+            "selection": {"coverage": 0.81, "interval": 0.8, "days": 7.0},
+            "latest": {"coverage": 0.72, "interval": 0.8, "days": 1.0},
+        },
+    },
     "plan": {
         "winner": "forecast_cover 0.98",
         "policy": "forecast_cover",
@@ -228,6 +262,11 @@ def _customers() -> pd.DataFrame:
             "mean_interval_days": [7.0, 30.0, 12.5],
             "overdue_ratio": [0.3, 0.1, 7.2],
             "at_risk": [False, False, True],
+            "chance": [0.01, 0.02, 0.875],
+            "reason": ["keeps its rhythm", "keeps its rhythm", "last order 90 days ago"],
+            "worth_low": [20e6, 1e6, 0.0],
+            "worth_middle": [30e6, 2e6, 1e6],
+            "worth_high": [40e6, 3e6, 2e6],
             "segment": [0, 1, 1],
             "segment_profile": ["high value, frequent, recent"] + ["low value, infrequent, not recent"] * 2,
             "action": ["Agree on volumes.", "Keep in touch.", "Call them."],
@@ -238,6 +277,14 @@ def _customers() -> pd.DataFrame:
 def _drivers(first: pd.Timestamp, weeks: int) -> pd.DataFrame:
     week = pd.date_range(first, periods=weeks, freq="W-MON")
     return pd.DataFrame({"week": week, "temperature_c": [15.0 + h % 9 for h in range(weeks)], "humidity_pct": 60.0})
+
+
+def _deviation() -> pd.DataFrame:
+    """Temperature errs by half a degree more each week, humidity always by 5 %."""
+    weeks = range(1, HORIZON_WEEKS + 1)
+    temperature = pd.DataFrame({"weeks_ahead": weeks, "deviation": [week / 2 for week in weeks]})
+    humidity = temperature.assign(deviation=5.0)
+    return pd.concat([temperature.assign(driver="temperature_c"), humidity.assign(driver="humidity_pct")])
 
 
 def write_root(folder: Path) -> Path:
@@ -254,6 +301,8 @@ def write_root(folder: Path) -> Path:
         "data/forecasts/drivers/weekly": pd.concat(
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
         ),
+        "data/forecasts/drivers/weekly_deviation": _deviation(),
+        "data/forecasts/drivers/event_days": ahead.assign(origin=ORIGIN, too_cold=0.25)[["origin", "week", "too_cold"]],
         "data/plan/purchase_orders": _orders(),
         "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
         "data/plan/production_lots": pd.DataFrame(
@@ -276,6 +325,15 @@ def write_root(folder: Path) -> Path:
             {"material_code": ["M0", "M1"], "reorder_point_kg": [1.0, 8800.0], "safety_stock_kg": [0.5, 4400.0]}
         ),
         "data/customers": _customers(),
+        "data/segment_changes": pd.DataFrame(
+            {
+                "customer_code": ["C3"],
+                "changed_on": [ORIGIN],
+                "before": ["Potentially loyal"],
+                "after": ["Likely to leave"],
+                "cause": ["order days in the window: 9 to 0"],
+            }
+        ),
         "predictions/demand/lightgbm": backtest(),
     }
     for name, frame in tables.items():

@@ -84,7 +84,7 @@ def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -
     assert "planner baseline 43.2% 43.2% 45.6 45.6 0.568 0.568 +10.8% +10.8%" in text
     assert "Candidate Wins R² 1d R² 2-42d gru 1d 0.910 0.850 climatology 2-42d 0.870 0.860" in text
     assert "climatology 1-42d 0.310 gru 0.300" in text
-    assert "knn winner 0.555 0.500 62.5% 3" in text
+    assert "knn winner 0.555 0.500 3 0.512 62.5% 75.0% 0.400" in text
     assert "popularity baseline 0.666" in text
     assert "forecast cover 0.98 winner 98.8% 3 5.0 10.0 1.5 40 7 11 6.0" in text
     assert "max minus mean baseline 99.1% 3 9.0 18.0 1.5 40 7 11 9.0" in text
@@ -97,7 +97,7 @@ def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -
 
 def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
     rows = re.findall(r'(?s)<tr class="winner">\s*<th scope="row">(.*?)</th>', usual_page)
-    assert rows == ["lightgbm", "lightgbm", "knn", "forecast cover 0.98"]
+    assert rows == ["lightgbm", "lightgbm", "knn", "logistic", "forecast cover 0.98"]
 
 
 def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:
@@ -118,9 +118,19 @@ def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -
     assert "planner +37.5% +150.0% +25.0% and +275.0% 0.031" in text
 
 
+def test_days_on_which_nobody_pours_are_expected_and_held_against_the_usual_year(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Week from Too cold: temperature below 4 °C 1 July 0.2 8 July 0.2" in text.replace("\xa0", " ")
+    assert "Too cold: temperature below 4 °C 1d 17.0% 0.035 0.059 43.0% 0.001" in text
+    assert text.index("below 4 °C 1d") < text.index("below 4 °C 2-42d")
+
+
+def test_the_page_says_where_the_usual_year_is_as_good_as_anything(usual_page: str) -> None:
+    assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in plain_text(usual_page)
+
+
 def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     text = plain_text(usual_page)
-    assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in text
     assert "If lightgbm had known the drivers" in text
     assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
     assert "weather 12.0%" in text
@@ -149,7 +159,10 @@ def test_orders_and_customers_at_risk_are_listed_with_their_reasons(usual_page: 
     assert "M0 사용수 1.0 2024-07-01 2024-07-04 covers reason 0: use 9 t" in text
     assert "M2 3.0 2024-07-01" in text
     assert "Customers at risk: all 1" in text
-    assert "C3 Gamma Ltd 90 12.5 KRW 0.0 million low value, infrequent, not recent Call them." in text
+    assert (
+        "C3 Gamma Ltd 87.5% KRW 0.0 million KRW 0.0 million to KRW 2.0 million low value, infrequent, not recent "
+        "last order 90 days ago Call them." in text
+    )
     assert "한빛건설" not in text
 
 
@@ -220,10 +233,10 @@ def test_the_page_is_sound_and_asks_nothing_of_the_network(usual_page: str) -> N
 def test_every_picture_and_table_has_words(usual_page: str) -> None:
     markup = Markup(usual_page)
     pictures = markup.all("svg")
-    assert len(pictures) == 8
+    assert len(pictures) == 12
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
-    assert len(markup.all("figure")) == len(markup.all("figcaption")) == 4
-    assert len(markup.all("table")) == len(markup.all("caption")) == 16
+    assert len(markup.all("figure")) == len(markup.all("figcaption")) == 6
+    assert len(markup.all("table")) == len(markup.all("caption")) == 20
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

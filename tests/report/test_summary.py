@@ -44,7 +44,7 @@ def test_it_names_the_winner_of_each_task(root: Path) -> None:
     assert line_with(text, "Temperature", "1d") == "Temperature, °C 1d gru 2.500 0.910 0.870"
     assert line_with(text, "Temperature", "2-42d") == "Temperature, °C 2-42d climatology 2.500 0.860 0.860"
     assert line_with(text, "Humidity") == "Humidity, % 1-42d climatology 2.500 0.310 0.310"
-    assert line_with(text, "knn") == "knn winner 0.555 0.500 62.5% 3"
+    assert line_with(text, "knn") == "knn winner 0.555 0.500 3 0.512 62.5% 75.0% 0.400"
     assert line_with(text, "forecast cover 0.98", "winner") == "forecast cover 0.98 winner 98.8% 3 5.0 40 6.0"
     assert line_with(text, "max minus mean", "baseline") == "max minus mean baseline 99.1% 3 9.0 40 9.0"
     assert "forecast cover 0.9 " not in text, "the best of each policy is enough"

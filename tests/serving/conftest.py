@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from starlette.testclient import TestClient
 
 from mixplan.artifacts.champion import Winner, write_manifest
@@ -16,14 +17,17 @@ from mixplan.artifacts.files import write_json, write_parquet
 from mixplan.config.demand import DemandCandidate, Planner, Ridge
 from mixplan.config.evaluation import EvaluationConfig
 from mixplan.config.planning import OrderingConfig
-from mixplan.config.recommend import Popularity
+from mixplan.config.recommend import Popularity, RecommendConfig
 from mixplan.demand.backtest import fit_at
 from mixplan.demand.explain import explain
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.model import DemandModel
 from mixplan.evaluation.origins import Origins
 from mixplan.recommend.model import new_recommender
+from mixplan.recommend.shelf import Plant as ShelfTables
+from mixplan.recommend.shelf import shelf_of
 
+CONF = Path(__file__).parents[2] / "conf"
 HERE = "http://127.0.0.1:3000"
 """Where requests need no key."""
 ORIGIN = pd.Timestamp("2024-07-01")
@@ -107,8 +111,33 @@ def _write_recommend(folder: Path) -> None:
     ratings = pd.DataFrame(rows, columns=["customer_code", "product", "rating"])
     candidate = Popularity(target="mixplan.recommend.popularity.Popularity", damping=0.0)
     new_recommender(candidate, seed=1).fit(ratings).save(folder / "model")
-    bought = ratings.assign(orders=[3, 1, 2, 1], last_bought_on=pd.Timestamp("2024-06-03")).drop(columns="rating")
-    write_parquet(folder / "catalogue.parquet", bought)
+    days = pd.to_datetime(
+        ["2024-05-06", "2024-05-20", "2024-06-03", "2024-06-03", "2024-05-06", "2024-06-03", "2024-06-03"]
+    )
+    sales = pd.DataFrame(
+        {
+            "sold_on": days,
+            "customer_code": ["1000100"] * 4 + ["1000200"] * 3,
+            "product": ["grout", "grout", "grout", "paste", "grout", "grout", "선행제"],
+            "region": ["서울"] * 4 + ["부산광역시"] * 3,
+            "quantity_kg": 1000.0,
+            "unit_price_krw": [900.0, 900.0, 900.0, 700.0, 900.0, 900.0, 500.0],
+        }
+    )
+    products = pd.DataFrame({"product": ["grout", "paste", "선행제", "novelty"], "brand": ["G", "P", "S", "G"]})
+    recipes = {"product": ["grout", "paste", "novelty"], "material_code": ["SR1", "SR2", "SR1"], "share": 1.0}
+    counts = pd.DataFrame({"counted_on": [ORIGIN - WEEK], "material_code": ["SR1"], "stock_kg": [1e6]})
+    registered = pd.DataFrame({"customer_code": ["1000100", "1000200", "1000300"]})
+    plant = ShelfTables(sales, products, pd.DataFrame(recipes).assign(component_product=None), counts, registered)
+    config = _recommend_config()
+    prefers = pd.Series({"1000100": "often_bought"})
+    shelf_of(plant, prefers, ORIGIN, config).save(folder / "shelf")
+    write_json(folder / "rerank.json", config.rerank.model_dump(mode="json"))
+
+
+def _recommend_config() -> RecommendConfig:
+    values = yaml.safe_load((CONF / "recommend/default.yaml").read_text(encoding="utf-8"))
+    return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}}))
 
 
 def _write_customers(folder: Path) -> None:
@@ -122,8 +151,13 @@ def _write_customers(folder: Path) -> None:
         "mean_interval_days": [float("nan"), 2.5],
         "overdue_ratio": [float("nan"), 1.2],
         "at_risk": [False, False],
+        "chance": [float("nan"), 0.02],
+        "reason": [None, "keeps its rhythm"],
+        "worth_low": [float("nan"), 6.0e7],
+        "worth_middle": [float("nan"), 9.0e7],
+        "worth_high": [float("nan"), 1.2e8],
         "segment": [1, 0],
-        "segment_profile": ["low value, infrequent, not recent", "high value, frequent, recent"],
+        "segment_profile": ["Likely to leave", "High purchasing power"],
         "action": ["Keep in touch by mail.", "Thank them."],
     }
     write_parquet(folder / "customers.parquet", pd.DataFrame(customers))

@@ -52,7 +52,7 @@ def test_purchase_orders(client: TestClient) -> None:
 
 def test_recommendations(client: TestClient) -> None:
     answer = client.post("/recommend", json=RECOMMEND).json()
-    assert [row["product"] for row in answer["products"]] == ["grout", "paste"]
+    assert [row["product"] for row in answer["products"]] == ["grout", "novelty"]
 
 
 def test_whole_numbers_are_kilograms_too(client: TestClient) -> None:
@@ -117,6 +117,7 @@ def test_the_schema_describes_every_field(client: TestClient) -> None:
         ("/recommend", RECOMMEND | {"count": 0}, 400, "count"),
         ("/recommend", RECOMMEND | {"count": 101}, 400, "count"),
         ("/recommend", RECOMMEND | {"new_only": "yes"}, 400, "new_only"),
+        ("/recommend", RECOMMEND | {"region": 7}, 400, "region"),
     ],
 )
 def test_a_request_that_cannot_be_answered(

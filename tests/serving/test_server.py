@@ -174,7 +174,8 @@ service = Mixplan()
 service.forecast(ForecastRequest(weeks=1))
 service.reorder(ReorderRequest.model_validate_json('{"stock": [{"material_code": "SR1", "stock_kg": 0}]}'))
 service.recommend(RecommendRequest(customer="1000100", count=1))
-print(sorted({name.partition(".")[0] for name in sys.modules} & {"mlflow", "dvc", "hydra", "tensorflow", "keras"}))
+heavy = {"mlflow", "dvc", "hydra", "tensorflow", "keras", "surprise", "implicit"}
+print(sorted({name.partition(".")[0] for name in sys.modules} & heavy))
 """
     ended = subprocess.run(  # noqa: S603
         [sys.executable, "-c", program],

@@ -209,19 +209,39 @@ def test_materials_that_the_plan_does_not_know_are_refused(champion: Any) -> Non
         Reorder().reorder(ReorderRequest(stock=stock(SR1=1.0), open_orders=[order]))
 
 
-def test_products_come_best_first_with_a_reason(champion: Any) -> None:
-    """Means of ratings: grout (5 + 4) / 2, paste 3, 선행제 2."""
-    answer = Recommend().recommend(RecommendRequest(customer="1000100", count=3))
-    assert [(row.product, row.score) for row in answer.products] == [("grout", 4.5), ("paste", 3.0), ("선행제", 2.0)]
-    assert answer.products[0].reason == "bought 3 times, last 2024-06-03"
+def test_products_come_best_first_with_their_reasons(champion: Any) -> None:
+    """Means of ratings: grout (5 + 4) / 2, paste 3, 선행제 2; novelty is rated as grout, which it is mixed like."""
+    answer = Recommend().recommend(RecommendRequest(customer="1000100", count=4))
+    scores = {row.product: row.score for row in answer.products}
+    assert scores == {"grout": 4.5, "paste": 3.0, "선행제": 2.0, "novelty": pytest.approx(4.5, abs=0.6)}
+    first = answer.products[0]
+    assert (first.product, first.reason) == ("grout", "bought 3 times, last 2024-06-03")
+    assert {"often bought", "costs about what it usually pays"} <= {reason.reason for reason in first.reasons}
     assert answer.customer == "1000100"
+
+
+def test_weights_of_reasons_add_up_to_the_place(champion: Any) -> None:
+    for row in Recommend().recommend(RecommendRequest(customer="1000100", count=4)).products:
+        assert sum(reason.weight for reason in row.reasons) == pytest.approx(row.place, abs=0.02)
+
+
+def test_a_new_customer_is_offered_what_its_region_buys(champion: Any) -> None:
+    """Registered without an order, or not even registered but in a known region."""
+    service = Recommend()
+    registered = service.recommend(RecommendRequest(customer="1000300", count=1))
+    assert registered.products[0].product == "grout"
+    assert registered.products[0].reason == "100% of customers like it bought it in a year"
+    in_busan = service.recommend(RecommendRequest(customer="nobody", count=4, region="부산광역시")).products
+    in_seoul = service.recommend(RecommendRequest(customer="nobody", count=4, region="서울")).products
+    order = [[row.product for row in rows if row.product in {"paste", "선행제"}] for rows in (in_busan, in_seoul)]
+    assert order == [["선행제", "paste"], ["paste", "선행제"]]
 
 
 def test_no_more_products_than_asked_for_and_only_new_ones(champion: Any) -> None:
     service = Recommend()
     assert len(service.recommend(RecommendRequest(customer="1000100", count=1)).products) == 1
     new = service.recommend(RecommendRequest(customer="1000200", count=9, new_only=True))
-    assert [row.product for row in new.products] == ["paste"]
+    assert [row.product for row in new.products] == ["novelty", "paste"]
 
 
 def test_an_unknown_customer_is_refused(champion: Any) -> None:

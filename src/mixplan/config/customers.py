@@ -1,48 +1,58 @@
-"""What the study of customers may be told: its window, its rule of risk and how segments are found."""
+"""What the study of customers may be told: its window, how segments are found and what they are called."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from mixplan.config.base import Strict
 
 Sentence = Annotated[str, Field(min_length=1)]
+Measure = Literal["recency_days", "frequency", "monetary", "products", "price_level", "seasonality", "trend"]
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
-class Actions(Strict):
-    """What to do about a customer, in plain words; the first that fits is taken, in this order."""
+class SegmentKind(Strict):
+    """A kind of customers as sales people know it."""
 
-    at_risk: Sentence
-    """The customer is overdue."""
-    high_value: Sentence
-    """The customer's segment is worth more than the typical customer."""
-    typical_value: Sentence
-    """The customer's segment is worth about as much as the typical customer."""
-    low_value: Sentence
-    """The customer's segment is worth less than the typical customer."""
+    name: Sentence
+    """What it is called."""
+    profile: dict[Measure, Annotated[float, Field(ge=-1, le=1)]]
+    """How it differs from all customers, from -1 (clearly below) to 1 (clearly above)."""
+    action: Sentence
+    """What to do about such a customer."""
+    prefers: Literal["favourite_groups", "often_bought", "premium_and_seasonal"]
+    """The products that the action is about."""
 
 
 class CustomersConfig(Strict):
-    """Behaviour, risk and segments of customers."""
+    """Behaviour and segments of customers."""
 
     window_days: PositiveInt
     """Days before the day of study over which orders, value and products are counted."""
-    at_risk_above: PositiveFloat
-    """A customer is at risk when the time since the last order exceeds the usual interval this many times …"""
-    at_risk_after_days: PositiveInt
-    """… and this many days: who orders every other day is not lost after a weekend."""
     min_segments: Annotated[int, Field(ge=2)]
     """Fewest segments tried."""
     max_segments: Annotated[int, Field(ge=2)]
     """Most segments tried; there must be more customers than this."""
-    silhouette_margin: Annotated[float, Field(ge=0, lt=1)]
-    """Difference in silhouette that does not count as better: fewer segments win such a tie."""
+    silhouette_margin: Share
+    """Difference in silhouette within which the number of segments nearest to that of the named kinds wins."""
+    min_stability: Share
+    """Mean adjusted Rand index over bootstraps below which a number of segments is not trusted."""
+    min_share: Share
+    """Share of all customers that the smallest segment must hold."""
+    bootstraps: PositiveInt
+    """Samples of the customers, with replacement, on which stability is measured."""
     n_init: PositiveInt
     """Random starts of K-means; the best is kept."""
-    typical_within: Annotated[float, Field(ge=0, lt=1)]
-    """Relative distance from the median customer that still counts as typical in a segment's profile."""
-    actions: Actions
-    """What to do about a customer."""
+    at_risk_action: Sentence
+    """What to do about a customer at risk, whatever the segment."""
+    gone_name: Sentence
+    """What customers without an order in the window are called: they are in no segment, having no behaviour."""
+    gone_action: Sentence
+    """What to do about them."""
+    history_months: PositiveInt
+    """Months back in which changes of segment are looked for."""
+    segments: Annotated[dict[str, SegmentKind], Field(min_length=1)]
+    """The kinds of customers that groups are named after."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "CustomersConfig":

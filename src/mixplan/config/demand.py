@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_va
 
 from mixplan.config.base import Candidate, Strict
 from mixplan.config.evaluation import OriginSelectConfig
+from mixplan.config.search import Range, check_searches
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -151,17 +152,6 @@ class ClassesConfig(Strict):
         return self
 
 
-class Range(Strict):
-    """Values that a search may try; whole numbers where both ends are."""
-
-    low: int | float
-    """Least value."""
-    high: int | float
-    """Greatest value."""
-    log: bool = False
-    """Whether 1 to 10 deserves as many trials as 10 to 100."""
-
-
 class DemandConfig(Strict):
     """Weekly demand by product."""
 
@@ -191,8 +181,5 @@ class DemandConfig(Strict):
 
     @model_validator(mode="after")
     def _what_is_searched_exists(self) -> "DemandConfig":
-        for name, space in self.search.items():
-            known = self.candidates[name].hyper_parameters() if name in self.candidates else {}
-            if unknown := sorted(set(space) - set(known)):
-                raise ValueError(f"search.{name} names what the candidate does not have: {', '.join(unknown)}")
+        check_searches(self.search, self.candidates)
         return self

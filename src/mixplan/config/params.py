@@ -18,6 +18,7 @@ from mixplan.config.monitor import MonitorConfig
 from mixplan.config.planning import PlanConfig
 from mixplan.config.promote import PromoteConfig
 from mixplan.config.recommend import RecommendConfig
+from mixplan.config.risk import RiskConfig
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -32,6 +33,7 @@ class Params(Strict):
     evaluation: EvaluationConfig
     drivers: DriversConfig
     demand: DemandConfig
+    risk: RiskConfig
     customers: CustomersConfig
     recommend: RecommendConfig
     plan: PlanConfig

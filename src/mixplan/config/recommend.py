@@ -7,6 +7,8 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_
 
 from mixplan.config.base import Candidate, Strict
 from mixplan.config.evaluation import SelectConfig
+from mixplan.config.rerank import AblationConfig, NewConfig, RerankConfig
+from mixplan.config.search import Range, check_searches
 
 Weight = Annotated[float, Field(ge=0, le=1)]
 
@@ -17,6 +19,18 @@ class Popularity(Candidate):
     target: Literal["mixplan.recommend.popularity.Popularity"] = Field(alias="_target_")
     damping: NonNegativeFloat
     """How many ratings at the overall mean each product starts with."""
+
+
+class BaselineOnly(Candidate):
+    """The overall mean and the bias of customer and product, by alternating least squares."""
+
+    target: Literal["mixplan.recommend.baseline.BaselineOnly"] = Field(alias="_target_")
+    n_epochs: PositiveInt
+    """Rounds of alternating least squares."""
+    reg_customer: NonNegativeFloat
+    """L2 penalty on the biases of customers."""
+    reg_product: NonNegativeFloat
+    """L2 penalty on the biases of products."""
 
 
 class Svd(Candidate):
@@ -34,10 +48,42 @@ class Svd(Candidate):
     """L2 penalty on every parameter."""
 
 
+class SvdPlusPlus(Candidate):
+    """Matrix factorisation in which what a customer rated at all also tells its taste."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.recommend.svd.SvdPlusPlus"] = Field(alias="_target_")
+    n_factors: PositiveInt
+    """Hidden traits of customers and products."""
+    n_epochs: PositiveInt
+    """Passes over the ratings."""
+    lr_all: PositiveFloat
+    """Learning rate of every parameter."""
+    reg_all: NonNegativeFloat
+    """L2 penalty on every parameter."""
+
+
+class Als(Candidate):
+    """Implicit feedback: who buys what, whatever the rating says; it ranks, and estimates no rating."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.recommend.als.Als"] = Field(alias="_target_")
+    factors: PositiveInt
+    """Hidden traits of customers and products."""
+    iterations: PositiveInt
+    """Rounds of alternating least squares."""
+    regularization: NonNegativeFloat
+    """L2 penalty."""
+    alpha: PositiveFloat
+    """How much more a purchase is trusted than its absence."""
+
+
 class Knn(Candidate):
-    """A customer's ratings of the most similar products, about a baseline of customer and product."""
+    """A customer's ratings of the most similar products, about what is usual."""
 
     target: Literal["mixplan.recommend.knn.Knn"] = Field(alias="_target_")
+    about: Literal["nothing", "product_mean", "baseline"]
+    """What deviations are taken from: the basic, the centred and the baseline kind."""
     k: PositiveInt
     """Most similar products that count."""
     min_k: PositiveInt
@@ -48,7 +94,7 @@ class Knn(Candidate):
     """Customers who must have rated both products for these to be similar at all."""
 
 
-RecommendCandidate = Annotated[Popularity | Svd | Knn, Field(discriminator="target")]
+RecommendCandidate = Annotated[Popularity | BaselineOnly | Svd | SvdPlusPlus | Knn | Als, Field(discriminator="target")]
 
 
 class RatingConfig(Strict):
@@ -88,12 +134,25 @@ class RecommendConfig(Strict):
     """How the winner is picked."""
     simplicity: tuple[str, ...]
     """Candidates from the simplest to the richest: ties go to the earlier."""
+    rerank: RerankConfig
+    """How the winner's order of products is changed for sales."""
+    new: NewConfig
+    """What is offered of new products, and to new customers."""
+    ablation: AblationConfig
+    """How what each part brings is measured."""
     candidates: dict[str, RecommendCandidate]
     """The models that compete, by name."""
+    search: dict[str, dict[str, Range]]
+    """By candidate, the values that ``mixplan tune recommend`` may try."""
 
     @model_validator(mode="after")
     def _ranks_every_candidate(self) -> "RecommendConfig":
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity does not name {', '.join(without)}, so ties could not be broken")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_searched_exists(self) -> "RecommendConfig":
+        check_searches(self.search, self.candidates)
         return self

@@ -1,4 +1,4 @@
-"""Segments of customers by K-means on recency, frequency and monetary value."""
+"""Segments of customers by K-means on how they buy, named by what they are like."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +11,12 @@ import pandas as pd
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.config.base import MixplanError
 from mixplan.config.customers import CustomersConfig
-from mixplan.customers.profiles import MEASURES, action_of, profile_of
+from mixplan.customers.clusters import best, firm, nearest, try_all
+from mixplan.customers.naming import MEASURES, name_groups
 
 Values = npt.NDArray[np.float64]
+COUNTED = ("recency_days", "frequency", "monetary", "products")
+"""Measures whose doubling is as far as their halving: taken as log1p."""
 
 
 class TooFewCustomersError(MixplanError):
@@ -26,39 +29,40 @@ class MonetaryUnitError(MixplanError):
 
 @dataclass(frozen=True)
 class Segments:
-    """Segments that customers are assigned to; segment 0 is the one worth most.
+    """Segments that customers are assigned to, in the order of the kinds in ``conf/segments.yaml``, then by value.
 
-    The three columns of ``means``, ``scales`` and ``centroids`` are recency_days, frequency and monetary, each as
-    (log1p(value) - mean) / scale.
+    The columns of ``means``, ``scales`` and ``centroids`` are the ``MEASURES``, each as (transformed - mean) / scale.
     """
 
     monetary_unit: str
     """The unit of monetary: KRW or kg."""
     means: list[float]
-    """Mean of each log1p(measure)."""
+    """Mean of each transformed measure."""
     scales: list[float]
-    """Standard deviation of each log1p(measure); 1 where it does not vary."""
+    """Standard deviation of each transformed measure; 1 where it does not vary."""
     centroids: list[list[float]]
-    """One row a segment, three columns, standardised."""
-    profiles: list[str]
-    """One a segment, in plain words."""
+    """One row a segment, one column a measure, standardised."""
+    kinds: list[str]
+    """Key of each segment's kind."""
+    names: list[str]
+    """What each segment is called."""
     actions: list[str]
     """What to do about a customer of each segment who is not at risk."""
     at_risk_action: str
     """What to do about a customer at risk, whatever the segment."""
-    silhouettes: dict[str, float]
-    """Mean silhouette of each number of segments that was tried."""
+    gone_name: str
+    """What customers without an order in the window are called; they stand behind the last segment."""
+    gone_action: str
+    """What to do about them."""
+    is_firm: bool
+    """Whether samples of the customers find these groups again; where not, they sort customers and are no finding."""
+    tried: dict[str, dict[str, float]]
+    """By number of segments: silhouette, stability and smallest (share of the smallest segment)."""
     sizes: list[int]
     """How many of the customers that the segments were found in belong to each."""
 
-    def assign(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The segment of each customer, by the nearest centroid.
-
-        Args:
-            frame: from ``behaviour``.
-
-        Returns:
-            The frame's columns and segment (0, 1, ...), segment_profile and action.
+    def points(self, frame: pd.DataFrame) -> Values:
+        """Customers as the segments see them: (customers, measures), transformed and scaled.
 
         Raises:
             MonetaryUnitError: the frame's monetary_unit is not that of the segments.
@@ -69,16 +73,36 @@ class Segments:
                 f"customers: values are in {', '.join(sorted(others))}, the segments in {self.monetary_unit}; "
                 "find segments again with this data"
             )
-        segment = _nearest(_standardised(frame, self.means, self.scales), np.array(self.centroids))
-        actions = np.where(frame["at_risk"], self.at_risk_action, np.array(self.actions, dtype=object)[segment])
-        profiles = np.array(self.profiles, dtype=object)[segment]
-        return frame.assign(segment=segment, segment_profile=profiles, action=actions)
+        points: Values = (_transformed(frame) - np.array(self.means)) / np.array(self.scales)
+        return points
+
+    def positions(self, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+        """The segment of each customer, by the nearest centroid; who is gone stands behind the last."""
+        found = nearest(self.points(frame), np.array(self.centroids))
+        return np.where(frame["frequency"] > 0, found, len(self.centroids))
+
+    def assign(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The segment of each customer, and what to do.
+
+        Args:
+            frame: from ``behaviour``, with at_risk.
+
+        Returns:
+            The frame's columns and segment (0, 1, ...), segment_kind (key in ``conf/segments.yaml``, empty for who is
+            gone), segment_profile (its name) and action.
+        """
+        segment = self.positions(frame)
+        own = np.array([*self.actions, self.gone_action], dtype=object)[segment]
+        actions = np.where(frame["at_risk"], self.at_risk_action, own)
+        profiles = np.array([*self.names, self.gone_name], dtype=object)[segment]
+        kinds = np.array([*self.kinds, ""], dtype=object)[segment]
+        return frame.assign(segment=segment, segment_kind=kinds, segment_profile=profiles, action=actions)
 
     def metrics(self) -> dict[str, float]:
-        """``segments`` (how many), ``silhouette_<k>`` for each number tried and ``size_<segment>``."""
-        silhouettes = {f"silhouette_{k}": score for k, score in self.silhouettes.items()}
+        """``segments`` (how many), ``firm`` (1 or 0), scores by number tried, and ``size_<segment>``."""
+        tried = {f"{name}_{k}": value for k, scores in self.tried.items() for name, value in scores.items()}
         sizes = {f"size_{segment}": float(size) for segment, size in enumerate(self.sizes)}
-        return {"segments": float(len(self.sizes)), **silhouettes, **sizes}
+        return {"segments": float(len(self.sizes)), "firm": float(self.is_firm), **tried, **sizes}
 
     def save(self, path: Path) -> None:
         """Write the segments as JSON: equal segments are equal bytes."""
@@ -91,71 +115,56 @@ class Segments:
 
 
 def find_segments(frame: pd.DataFrame, config: CustomersConfig, seed: int) -> Segments:
-    """Segments with the best mean silhouette; fewer segments win where they are within ``silhouette_margin`` of it.
+    """Segments in the number that silhouette, stability and size decide on; see ``clusters.best``.
+
+    Customers without an order in the window are left out. Customer codes and the order of rows play no part.
 
     Args:
-        frame: from ``behaviour``, in any order.
-        config: the numbers of segments to try, and the words for what is found.
+        frame: from ``behaviour``.
+        config: the numbers of segments to try, and the kinds that they are named after.
         seed: where the random starts of K-means begin.
 
     Raises:
         TooFewCustomersError: no more customers who differ than segments to try.
     """
-    ordered = frame.sort_values("customer_code", ignore_index=True)
-    logged = np.log1p(ordered[list(MEASURES)].to_numpy(dtype=np.float64))
-    distinct = len(np.unique(logged, axis=0))
+    raw = _transformed(frame[frame["frequency"] > 0])
+    transformed = raw[np.lexsort(raw.T[::-1])]
+    distinct = len(np.unique(transformed, axis=0))
     if distinct <= config.max_segments:
         raise TooFewCustomersError(
             f"customers: {distinct} with different behaviour are too few to try {config.max_segments} segments; "
             f"lower customers.max_segments below {distinct} or bring more sales"
         )
-    means, spread = logged.mean(axis=0), logged.std(axis=0)
-    scales = np.where(spread > 0, spread, 1.0)
-    points = (logged - means) / scales
-    silhouettes, centroids = _best_clustering(points, config, seed)
-    centroids = centroids[np.lexsort((centroids[:, 0], -centroids[:, 1], -centroids[:, 2]))]
-    centres = np.expm1(centroids * scales + means)
-    medians = ordered[list(MEASURES)].median().to_numpy(dtype=np.float64)
+    means, spread = transformed.mean(axis=0), transformed.std(axis=0)
+    scales = np.where(spread > 1e-9, spread, 1.0)
+    points = (transformed - means) / scales
+    tried = try_all(points, config, seed)
+    centroids = tried[best(tried, config)].centroids
+    kinds, order = name_groups(centroids, config.segments), list(config.segments)
+    value = MEASURES.index("monetary")
+    ranks = sorted(range(len(kinds)), key=lambda group: (order.index(kinds[group]), -centroids[group, value]))
+    centroids, kinds = centroids[ranks], [kinds[group] for group in ranks]
     return Segments(
-        monetary_unit=str(ordered["monetary_unit"].iloc[0]),
+        monetary_unit=str(frame["monetary_unit"].iloc[0]),
         means=means.tolist(),
         scales=scales.tolist(),
         centroids=centroids.tolist(),
-        profiles=[profile_of(centre, medians, config.typical_within) for centre in centres],
-        actions=[action_of(centre, medians, config) for centre in centres],
-        at_risk_action=config.actions.at_risk,
-        silhouettes={str(k): score for k, score in silhouettes.items()},
-        sizes=np.bincount(_nearest(points, centroids), minlength=len(centroids)).tolist(),
+        kinds=kinds,
+        names=[config.segments[kind].name for kind in kinds],
+        actions=[config.segments[kind].action for kind in kinds],
+        at_risk_action=config.at_risk_action,
+        gone_name=config.gone_name,
+        gone_action=config.gone_action,
+        is_firm=bool(firm(tried, config)),
+        tried={
+            str(k): {"silhouette": one.silhouette, "stability": one.stability, "smallest": one.smallest}
+            for k, one in tried.items()
+        },
+        sizes=np.bincount(nearest(points, centroids), minlength=len(centroids)).tolist(),
     )
 
 
-def _best_clustering(points: Values, config: CustomersConfig, seed: int) -> tuple[dict[int, float], Values]:
-    """The silhouette of each number of segments, and the centroids of the number taken."""
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_score
-    from threadpoolctl import threadpool_limits
-
-    silhouettes: dict[int, float] = {}
-    centroids: dict[int, Values] = {}
-    # Threads add up in any order: one thread gives the same last digit in every run.
-    with threadpool_limits(limits=1):
-        for k in range(config.min_segments, config.max_segments + 1):
-            fitted = KMeans(n_clusters=k, n_init=config.n_init, random_state=seed).fit(points)
-            silhouettes[k] = float(silhouette_score(points, fitted.labels_))
-            centroids[k] = fitted.cluster_centers_
-    enough = max(silhouettes.values()) - config.silhouette_margin
-    fewest = min(k for k, silhouette in silhouettes.items() if silhouette >= enough)
-    return silhouettes, centroids[fewest]
-
-
-def _standardised(frame: pd.DataFrame, means: list[float], scales: list[float]) -> Values:
-    logged: Values = np.log1p(frame[list(MEASURES)].to_numpy(dtype=np.float64))
-    standardised: Values = (logged - np.array(means)) / np.array(scales)
-    return standardised
-
-
-def _nearest(points: Values, centroids: Values) -> npt.NDArray[np.int64]:
-    """For each of n points, which of k centroids is nearest; ties go to the first."""
-    distances = ((points[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)  # -> (n, k)
-    nearest: npt.NDArray[np.int64] = distances.argmin(axis=1).astype(np.int64)
-    return nearest
+def _transformed(frame: pd.DataFrame) -> Values:
+    """The measures, counted ones as log1p: (customers, measures)."""
+    columns = [np.log1p(frame[name]) if name in COUNTED else frame[name] for name in MEASURES]
+    return np.stack([column.to_numpy(dtype=np.float64) for column in columns], axis=1)

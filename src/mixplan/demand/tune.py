@@ -1,29 +1,19 @@
 """A search for a candidate's hyper-parameters on the origins that choose winners, never on the last window."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
 
 from mixplan.config.base import MixplanError
-from mixplan.config.demand import DemandCandidate, DemandConfig, Range
+from mixplan.config.demand import DemandCandidate, DemandConfig
 from mixplan.config.evaluation import EvaluationConfig
+from mixplan.config.search import Range
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.scores import score
 from mixplan.evaluation.origins import Origins
-
-Scores = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One set of values and its scores on the earlier weeks of the selection."""
-
-    settings: dict[str, float]
-    scores: Scores
+from mixplan.evaluation.search import Budget, Scores, Trial, search
 
 
 class Tuner:
@@ -68,24 +58,15 @@ class Tuner:
         Raises:
             MixplanError: the candidate has no space to search, or the selection has one origin.
         """
-        import optuna
-
-        space = self.space(name)
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=self.seed))
-        present = self.config.candidates[name].hyper_parameters()
-        study.enqueue_trial({key: present[key] for key in space})
-        done: dict[int, Trial] = {}
-
-        def objective(trial: Any) -> float:
-            values = {key: _suggest(trial, key, wanted) for key, wanted in space.items()}
-            done[trial.number] = Trial(values, self.early(with_values(self.config.candidates[name], values)))
-            if report:
-                report(done[trial.number])
-            return done[trial.number].scores[self.metric]
-
-        study.optimize(objective, n_trials=trials, timeout=60 * minutes)
-        return done[study.best_trial.number]
+        return search(
+            self.space(name),
+            self.config.candidates[name].hyper_parameters(),
+            lambda values: self.early(with_values(self.config.candidates[name], values)),
+            self.metric,
+            Budget(minutes, trials),
+            self.seed,
+            report,
+        )
 
     def space(self, name: str) -> Mapping[str, Range]:
         """What may be searched of a candidate.
@@ -108,10 +89,3 @@ def with_values(candidate: DemandCandidate, values: Mapping[str, float]) -> Dema
     """The candidate with other hyper-parameters, checked as those of ``conf/`` are."""
     whole = {**candidate.model_dump(by_alias=True), **values}
     return TypeAdapter[DemandCandidate](DemandCandidate).validate_python(whole)
-
-
-def _suggest(trial: Any, key: str, wanted: Range) -> float:
-    if isinstance(wanted.low, int) and isinstance(wanted.high, int):
-        return int(trial.suggest_int(key, wanted.low, wanted.high, log=wanted.log))
-    # Three digits are what the error can tell apart, and what a person reads.
-    return float(f"{trial.suggest_float(key, wanted.low, wanted.high, log=wanted.log):.3g}")

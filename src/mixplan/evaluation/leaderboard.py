@@ -54,7 +54,8 @@ def rank(
     without = [entry.candidate for entry in entries if not math.isfinite(entry.metrics.get(metric, math.nan))]
     if without:
         raise ValueError(f"no {metric} for {', '.join(without)}: a candidate without a score cannot be compared")
-    sign = -1.0 if GREATER_IS_BETTER[metric.partition("_")[0]] else 1.0
+    known = metric if metric in GREATER_IS_BETTER else metric.partition("_")[0]
+    sign = -1.0 if GREATER_IS_BETTER[known] else 1.0
     by_score = sorted(entries, key=lambda entry: (sign * entry.metrics[metric], entry.complexity, entry.candidate))
     best = by_score[0]
     lowest = sign * best.metrics[metric]

@@ -165,7 +165,16 @@ def skill(error: float, baseline: float) -> float:
     return 1.0 - error / baseline
 
 
-GREATER_IS_BETTER = {"r2": True, "rmse": False, "mae": False, "wape": False, "cost": False}
+GREATER_IS_BETTER = {
+    "r2": True,
+    "rmse": False,
+    "mae": False,
+    "wape": False,
+    "cost": False,
+    "average_precision": True,
+    "roc_auc": True,
+    "brier": False,
+}
 """Direction of every metric that may pick a winner."""
 
 POINT_METRICS: dict[str, Callable[[npt.ArrayLike, npt.ArrayLike], float]] = {

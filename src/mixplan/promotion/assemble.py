@@ -9,6 +9,7 @@ import pandas as pd
 from mixplan.artifacts.champion import CARD, Manifest, Winner, write_manifest
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
+from mixplan.customers.naming import MEASURES
 from mixplan.demand.active import weekly_purchases
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
@@ -56,7 +57,8 @@ def assemble(
         shutil.copytree(FORECASTS / "drivers/models", folder / "drivers")
         _reorder(folder / "reorder", origins, params)
     if "recommend" not in kept:
-        _recommend(folder / "recommend")
+        shutil.copytree(FORECASTS / "recommend/model", folder / "recommend/model")
+    _shelf(folder / "recommend", params)
     shutil.copytree(Path("models/customers"), folder / "customers")
     shutil.copy(Path("data/customers.parquet"), folder / "customers/customers.parquet")
     for task in winners.keys() - kept.keys():
@@ -98,10 +100,13 @@ def _reorder(folder: Path, origins: Origins, params: Params) -> None:
     write_json(folder / "context.json", context)
 
 
-def _recommend(folder: Path) -> None:
-    """The recommender and what every customer has bought."""
-    shutil.copytree(FORECASTS / "recommend/model", folder / "model")
-    shutil.copy(FORECASTS / "recommend/catalogue.parquet", folder / "catalogue.parquet")
+def _shelf(folder: Path, params: Params) -> None:
+    """What is known of products and customers today, and how the model's order is changed for sales.
+
+    A recommender that stays gets both anew: they are no part of what was compared.
+    """
+    shutil.copytree(FORECASTS / "recommend/shelf", folder / "shelf", dirs_exist_ok=True)
+    write_json(folder / "rerank.json", params.recommend.rerank.model_dump(mode="json"))
 
 
 def _card(
@@ -123,7 +128,7 @@ def _card(
         "demand": read_json(folder / "demand/model/model.json")["features"],
         "drivers": ["the past of each driver, and the day of the year"],
         "reorder": ["the demand forecast, recipes, past lead times and prices, stock, and purchases under way"],
-        "recommend": ["what each customer bought, how often and how much"],
-        "customers": ["recency_days", "frequency", "monetary"],
+        "recommend": ["what each customer bought, how often and how much, prices, recipes, segments and regions"],
+        "customers": list(MEASURES),
     }
     return model_card(task, winner, data_version, learnt_from, features[task], params.promote.owner)

@@ -14,8 +14,11 @@ LIMITS = {
         "Beyond a week the weather is little better known than by its climate; the last window's scores say how much."
     ),
     "reorder": "It plans materials that the plan's recipes use, with lead times and prices of past purchases.",
-    "recommend": "Ratings are made from purchases: nobody was asked. Customers without purchases get no offers.",
-    "customers": "Segments describe past purchases. They do not say why a customer buys.",
+    "recommend": "Ratings are made from purchases: nobody was asked. Who never bought is offered what its region buys.",
+    "customers": (
+        "Segments describe past purchases. They do not say why a customer buys, and where metrics/customers.json has "
+        "firm 0, samples of the customers do not find them again."
+    ),
 }
 """By task, what its answers must not be taken for."""
 

@@ -1,4 +1,4 @@
-"""What a recommender can do, and what the three of mixplan share: arrays that estimates are read from."""
+"""What a recommender can do, and what all of mixplan share: arrays that estimates are read from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -22,8 +22,12 @@ UNKNOWN = -1
 class Recommender(Protocol):
     """Estimates ratings. Adding a model takes a class with these methods, its configuration class and a YAML file."""
 
+    rates: ClassVar[bool]
+    """Whether scores are ratings; otherwise they only rank."""
     reason: ClassVar[str]
     """Why a product is offered, in plain words with ``{score:.1f}``."""
+    customers: Mapping[str, int]
+    """Position of every customer with a rating."""
     products: Mapping[str, int]
     """Position of every product with a rating."""
 
@@ -31,7 +35,10 @@ class Recommender(Protocol):
         """Learn from customer_code, product and rating, one row a pair, in any order; forget what came before."""
 
     def score(self, customer: str, products: Sequence[str]) -> Values:
-        """One estimate a product, within 1 to 5; averages stand in for what is unknown."""
+        """One estimate a product, within 1 to 5 if it ``rates``; averages stand in for what is unknown."""
+
+    def score_all(self, customer: str) -> Values:
+        """The same for every product with a rating, in the order of ``products``."""
 
     def known(self, customer: str, product: str) -> bool:
         """Whether both have ratings, so that ``score`` need not stand in with averages."""
@@ -48,6 +55,7 @@ class ArrayModel:
     """A recommender whose subclass is a dataclass of hyper-parameters with ``_learn`` and ``_estimates``."""
 
     reason: ClassVar[str]
+    rates: ClassVar[bool] = True
     customers: Mapping[str, int]
     products: Mapping[str, int]
     arrays: Mapping[str, Values]
@@ -62,8 +70,11 @@ class ArrayModel:
 
     def score(self, customer: str, products: Sequence[str]) -> Values:
         """See ``Recommender.score``."""
-        columns = np.array([self.products.get(product, UNKNOWN) for product in products], dtype=np.intp)
-        return np.clip(self._estimates(self.customers.get(customer, UNKNOWN), columns), LOWEST, HIGHEST)
+        return self._scores(customer, np.array([self.products.get(name, UNKNOWN) for name in products], dtype=np.intp))
+
+    def score_all(self, customer: str) -> Values:
+        """See ``Recommender.score_all``."""
+        return self._scores(customer, np.arange(len(self.products), dtype=np.intp))
 
     def known(self, customer: str, product: str) -> bool:
         """See ``Recommender.known``."""
@@ -89,6 +100,10 @@ class ArrayModel:
         model.products = {product: position for position, product in enumerate(state["products"])}
         model.arrays = read_arrays(folder / "arrays.npz")
         return model
+
+    def _scores(self, customer: str, products: Positions) -> Values:
+        estimates = self._estimates(self.customers.get(customer, UNKNOWN), products)
+        return np.clip(estimates, LOWEST, HIGHEST) if self.rates else estimates
 
     def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
         """Arrays from sorted ratings; rows of customers or products are in their order, and the last is the unknown."""

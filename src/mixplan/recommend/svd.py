@@ -1,4 +1,4 @@
-"""Adapter of scikit-surprise's ``SVD``: it learns, NumPy answers."""
+"""Adapter of scikit-surprise's ``SVD`` and ``SVDpp``: they learn, NumPy answers."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -49,3 +49,33 @@ class Svd(ArrayModel):
         baseline = known["mean"] + known["customer_bias"][customer] + known["product_bias"][products]
         estimates: Values = baseline + known["product_factors"][products] @ known["customer_factors"][customer]
         return estimates
+
+
+@dataclass
+class SvdPlusPlus(Svd):
+    """mean + b_u + b_i + q_i . (p_u + sum of y_j / sqrt(n_u)), over the n_u products j rated by u (Koren 2008, eq. 15).
+
+    The sum over what a customer rated is made once, so that it answers as ``Svd`` does.
+    """
+
+    def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
+        from surprise import SVDpp
+
+        train = trainset(ratings)
+        fitted = SVDpp(
+            n_factors=self.n_factors,
+            n_epochs=self.n_epochs,
+            lr_all=self.lr_all,
+            reg_all=self.reg_all,
+            random_state=self.random_state,
+        ).fit(train)
+        customers, products = inner_customers(train, self.customers), inner_products(train, self.products)
+        rated = [[product for product, _ in train.ur[customer]] for customer in customers]
+        implied = np.array([fitted.yj[own].sum(axis=0) / np.sqrt(len(own)) for own in rated])
+        return {
+            "mean": np.array(train.global_mean, dtype=np.float64),
+            "customer_bias": with_unknown(fitted.bu[customers]),
+            "product_bias": with_unknown(fitted.bi[products]),
+            "customer_factors": with_unknown(fitted.pu[customers] + implied),
+            "product_factors": with_unknown(fitted.qi[products]),
+        }

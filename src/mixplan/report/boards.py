@@ -7,7 +7,9 @@ from mixplan.report.inputs import Metrics
 from mixplan.report.table import Cells, Table
 from mixplan.report.words import count, millions, percent, plain, score, signed, tonnes
 
-BASELINES = frozenset({"climatology", "max_minus_mean", "planner", "popularity", "seasonal_naive"})
+BASELINES = frozenset(
+    {"baseline_only", "overdue", "climatology", "max_minus_mean", "planner", "popularity", "seasonal_naive"}
+)
 """Candidates that learn next to nothing: what does not beat them is not worth having."""
 DRIVER_NAMES = {
     "temperature_c": "Temperature, °C",
@@ -39,8 +41,18 @@ DRIVERS: tuple[Column, ...] = (
 RECOMMEND: tuple[Column, ...] = (
     ("RMSE", "rmse", score),
     ("R²", "r2", score),
-    ("Recall at 10", "recall_at_10", percent),
     ("Impossible", "n_impossible", count),
+    ("NDCG at 10", "ndcg_at_10", score),
+    ("Recall at 10", "recall_at_10", percent),
+    ("Coverage", "coverage", percent),
+    ("Novelty, bits", "novelty", score),
+)
+
+RISK: tuple[Column, ...] = (
+    ("Average precision", "average_precision", score),
+    ("ROC AUC", "roc_auc", score),
+    ("Brier", "brier", score),
+    ("At risk", "base_rate", percent),
 )
 
 ORDERING: tuple[Column, ...] = (
@@ -73,14 +85,30 @@ def nothing_better(metrics: Metrics) -> str:
     """Drivers and days ahead that nothing foresees better than the usual year does; empty where there are none."""
     usual = []
     for driver, task in _drivers(metrics):
-        bands = ", ".join(band for band, of_band in _bands(task).items() if of_band["winner"] == "climatology")
-        usual += [f"{DRIVER_NAMES[driver].partition(',')[0].lower()} {bands}"] if bands else []
+        bands = [band for band, of in by_days_ahead(task["bands"]).items() if of["winner"] == "climatology"]
+        usual += [f"{DRIVER_NAMES[driver].partition(',')[0].lower()} {', '.join(bands)}"] if bands else []
     return "; ".join(usual)
 
 
 def recommend_board(metrics: Metrics) -> Table:
     """Every recommender, best first."""
     return _board("Recommendations: how a customer rates a product", metrics["recommend"], RECOMMEND)
+
+
+def risk_board(metrics: Metrics) -> Table:
+    """Every candidate that foresees risk, best first."""
+    return _board("Customers at risk: who will order less than half of its usual", metrics["risk"], RISK)
+
+
+def ranking_note(metrics: Metrics) -> str:
+    """Whether the candidate that estimates ratings best also ranks best."""
+    task = metrics["recommend"]
+    if task["winner"] == task["ranking_winner"]:
+        return f"{plain(task['winner'])} wins by RMSE, and its first ten products are the best too."
+    return (
+        f"{plain(task['winner'])} wins by RMSE, as the plant's rule says, but the first ten products of "
+        f"{plain(task['ranking_winner'])} are better (NDCG at 10)."
+    )
 
 
 def ordering_board(metrics: Metrics) -> Table:
@@ -109,7 +137,7 @@ def drivers_at_a_glance(metrics: Metrics) -> Table:
     """One row a driver and band of days ahead: its winner with its RMSE, and its R² beside the climatology's."""
     rows = []
     for driver, task in _drivers(metrics):
-        for band, of_band in _bands(task).items():
+        for band, of_band in by_days_ahead(task["bands"]).items():
             won, r2 = winner_of(of_band), {entry["candidate"]: entry["r2"] for entry in of_band["leaderboard"]}
             figures = (score(won["rmse"]), score(won["r2"]), score(r2["climatology"]))
             rows.append((DRIVER_NAMES[driver], band, plain(of_band["winner"]), *figures))
@@ -158,7 +186,7 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
         (
             plain(entry["candidate"]),
             _role(entry["candidate"], winner),
-            *(text(entry[name]) for _, name, text in columns),
+            *(text(entry[name]) if name in entry else "-" for _, name, text in columns),
         )
         for entry in board
     )
@@ -166,14 +194,14 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
     return Table(caption, header, rows, range(2, len(header)), [entry["candidate"] for entry in board].index(winner))
 
 
-def _bands(task: Any) -> dict[str, Any]:
-    """A driver's bands by days ahead; metrics are kept in the order of their letters."""
-    return dict(sorted(task["bands"].items(), key=lambda item: int(item[0].removesuffix("d").partition("-")[0])))
+def by_days_ahead(bands: dict[str, Any]) -> dict[str, Any]:
+    """Bands by days ahead; metrics are kept in the order of their letters."""
+    return dict(sorted(bands.items(), key=lambda item: int(item[0].removesuffix("d").partition("-")[0])))
 
 
 def _driver_board(caption: str, task: Any) -> Table:
     """A row a candidate, winners first, with the bands of days ahead that it wins, and a column a band."""
-    bands = _bands(task)
+    bands = by_days_ahead(task["bands"])
     r2 = {band: {entry["candidate"]: entry["r2"] for entry in of["leaderboard"]} for band, of in bands.items()}
     won = {band: of["winner"] for band, of in bands.items()}
     candidates = dict.fromkeys([*won.values(), *next(iter(r2.values()))])

@@ -94,9 +94,19 @@ def risk_card(metrics: Metrics) -> Card:
     """Customers who are overdue by the rule of risk."""
     customers = metrics["customers"]
     total = sum(size for name, size in customers.items() if name.startswith("size_"))
-    late, none = "their usual time between orders has long passed", "all keep their usual rhythm"
+    late, none = "likely to order less than half of their usual soon", "all keep their usual rhythm"
     detail = late if customers["at_risk"] else none
     return Card("Customers at risk", f"{customers['at_risk']:.0f} of {total:.0f}", detail)
+
+
+def worth_note(metrics: Metrics) -> str:
+    """How often the range of the next twelve months held what came, on days that were told nothing of it."""
+    tried, latest = metrics["risk"]["worth"]["selection"], metrics["risk"]["worth"]["latest"]
+    promise = f"Next 12 months: meant to hold what comes for {percent(tried['interval'])} of the customers."
+    if not latest["days"]:
+        return f"{promise} The history is too short to try it."
+    before = f"on {tried['days']:.0f} days before for {percent(tried['coverage'])}, " if tried["days"] else ""
+    return f"{promise} It did {before}and for {percent(latest['coverage'])} in the latest year."
 
 
 def lately(metrics: Metrics) -> str:

@@ -10,7 +10,19 @@ from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.base import MixplanError
 from mixplan.mart.read import read_table
 
-METRICS = ("customers", "demand", "demand_oracle", "drivers", "mart", "plan", "promote", "recommend", "vintages")
+METRICS = (
+    "customers",
+    "demand",
+    "demand_oracle",
+    "driver_events",
+    "drivers",
+    "mart",
+    "plan",
+    "promote",
+    "recommend",
+    "risk",
+    "vintages",
+)
 Metrics = dict[str, Any]
 """The content of each ``metrics/<name>.json`` by its name."""
 
@@ -36,6 +48,10 @@ class Results:
     """One row a week, one column a driver."""
     expected: pd.DataFrame
     """One row a week from the origin on, one column a driver."""
+    deviation: pd.DataFrame
+    """How far the forecast of a driver's week erred: driver, weeks_ahead, deviation."""
+    event_days: pd.DataFrame
+    """Expected days on which nobody pours: one row a week from the origin on, one column a kind."""
     purchase_orders: pd.DataFrame
     unplanned: pd.DataFrame
     production_lots: pd.DataFrame
@@ -48,7 +64,9 @@ class Results:
     stock_bands: pd.DataFrame
     policy: pd.DataFrame
     customers: pd.DataFrame
-    """Behaviour, segment and action of each customer, with customer_name (may be empty)."""
+    """Behaviour, risk, worth, segment and action of each customer, with customer_name (may be empty)."""
+    segment_changes: pd.DataFrame
+    """customer_code, changed_on, before, after and cause, the latest first."""
     material_names: dict[str, str]
     """By material_code."""
 
@@ -98,6 +116,8 @@ def read_results(root: Path) -> Results:
         backtest=_read(root, f"predictions/demand/{metrics['demand']['winner']}.parquet"),
         observed=_read(root, "data/forecasts/drivers/observed.parquet"),
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),
+        deviation=_read(root, "data/forecasts/drivers/weekly_deviation.parquet"),
+        event_days=_read(root, "data/forecasts/drivers/event_days.parquet"),
         purchase_orders=read_orders(root),
         unplanned=_read(root, "data/plan/unplanned.parquet"),
         production_lots=_read(root, "data/plan/production_lots.parquet"),
@@ -108,6 +128,7 @@ def read_results(root: Path) -> Results:
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),
         customers=customers.fillna({"customer_name": ""}),
+        segment_changes=_read(root, "data/segment_changes.parquet"),
         material_names=dict(zip(materials["material_code"], materials["material_name"], strict=True)),
     )
 

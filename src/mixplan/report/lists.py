@@ -7,7 +7,7 @@ import pandas as pd
 
 from mixplan.report.inputs import Metrics
 from mixplan.report.table import Table
-from mixplan.report.words import count, plain, tonnes, value
+from mixplan.report.words import count, percent, plain, tonnes, value
 
 
 def orders_table(orders: pd.DataFrame, names: Mapping[str, str], first: int) -> Table:
@@ -40,16 +40,28 @@ def risk_table(customers: pd.DataFrame, first: int) -> Table:
     rows = tuple(
         (
             f"{customer.customer_code} {customer.customer_name}".strip(),
-            str(customer.recency_days),
-            f"{customer.mean_interval_days:.1f}",
+            percent(customer.chance),
             value(customer.monetary, customer.monetary_unit),
+            f"{value(customer.worth_low, customer.monetary_unit)} to "
+            f"{value(customer.worth_high, customer.monetary_unit)}",
             customer.segment_profile,
+            customer.reason,
             customer.action,
         )
         for customer in _rows(at_risk.head(first))
     )
-    header = ("Customer", "Days since order", "Usual days", "Bought in a year", "Segment", "What to do")
+    header = ("Customer", "Chance", "Bought in a year", "Next 12 months", "Segment", "Why", "What to do")
     return Table(_caption("Customers at risk", len(rows), len(at_risk)), header, rows, range(1, 4))
+
+
+def changes_table(changes: pd.DataFrame, first: int) -> Table:
+    """The latest changes of segment."""
+    rows = tuple(
+        (change.customer_code, str(change.changed_on.date()), change.before, change.after, change.cause)
+        for change in _rows(changes.head(first))
+    )
+    header = ("Customer", "Seen on", "Before", "After", "Cause")
+    return Table(_caption("Changes of segment", len(rows), len(changes)), header, rows, range(1, 2))
 
 
 def quality_table(metrics: Metrics) -> Table:

@@ -9,10 +9,12 @@ from mixplan.planning.wording import day
 from mixplan.report import boards, evidence, production
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
-from mixplan.report.headline import cards, lately, planners_rule
+from mixplan.report.headline import cards, lately, planners_rule, worth_note
 from mixplan.report.inputs import Results
-from mixplan.report.lists import orders_table, quality_table, risk_table, unplanned_table
+from mixplan.report.lists import changes_table, orders_table, quality_table, risk_table, unplanned_table
+from mixplan.report.pouring import pouring_board, pouring_days
 from mixplan.report.stock_chart import stock_chart
+from mixplan.report.trust_charts import reliability_chart, segments_chart, segments_note
 from mixplan.report.words import plain
 
 SHOWN = 15
@@ -40,6 +42,8 @@ def render_page(results: Results, interval: float) -> str:
             "stock": stock_chart(results),
             "customers": customers_chart(results),
             "drivers": drivers_chart(results),
+            "segments": segments_chart(metrics),
+            "reliability": reliability_chart(metrics),
         },
         assumed=int((source == ASSUMED).sum()),
         stocked=len(source),
@@ -51,6 +55,12 @@ def render_page(results: Results, interval: float) -> str:
         worth=production.worth(metrics),
         scenarios=production.scenarios_table(results.scenarios),
         risk=risk_table(results.customers, SHOWN),
+        risk_definition=metrics["risk"]["definition"],
+        segments_note=segments_note(metrics),
+        worth_note=worth_note(metrics),
+        changes=changes_table(results.segment_changes, SHOWN),
+        risk_board=boards.risk_board(metrics),
+        ranking_note=boards.ranking_note(metrics),
         demand=boards.demand_board(metrics),
         apart=evidence.demand_apart(metrics),
         leads=evidence.lead_board(metrics),
@@ -58,6 +68,8 @@ def render_page(results: Results, interval: float) -> str:
         oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
+        pouring_days=pouring_days(results),
+        pouring=pouring_board(metrics),
         nothing_better=boards.nothing_better(metrics),
         recommend=boards.recommend_board(metrics),
         ordering=boards.ordering_board(metrics),

@@ -1,0 +1,165 @@
+"""What each part of the order of products brings, on purchases that came after all that it was told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mixplan.config.customers import CustomersConfig
+from mixplan.config.recommend import RecommendCandidate, RecommendConfig
+from mixplan.customers.behaviour import behaviour
+from mixplan.customers.segments import TooFewCustomersError, find_segments
+from mixplan.recommend.model import new_recommender
+from mixplan.recommend.parts import PARTS
+from mixplan.recommend.ranking import Ranker
+from mixplan.recommend.ratings import ratings
+from mixplan.recommend.shelf import Plant, shelf_of
+
+Values = npt.NDArray[np.float64]
+FIRST = 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """A customer who bought something in the days after an origin; arrays have one value a product offered."""
+
+    base: Values
+    parts: Values
+    """(parts, products)."""
+    plain: Values
+    """The model's scores alone; nothing for a new product."""
+    wanted: npt.NDArray[np.bool_]
+    """What was bought, of what was offered."""
+    n_wanted: int
+    """How many products were bought, offered or not."""
+    is_first: npt.NDArray[np.bool_]
+    """Which products the customer had never bought before."""
+    is_new: bool
+    """Whether the model did not know the customer."""
+
+
+def ablation(
+    plant: Plant,
+    candidate: RecommendCandidate,
+    holdout: pd.Timestamp,
+    config: RecommendConfig,
+    customers: CustomersConfig,
+    seed: int,
+) -> dict[str, object]:
+    """Scores of the model alone, with each part, with all that are on and without each of them.
+
+    Args:
+        plant: tables of the mart.
+        candidate: the model, fitted anew at each origin.
+        holdout: first day of the window that no choice may see; the last origin's days end there.
+        config: weights, and how many origins.
+        customers: how segments are found, anew at each origin.
+        seed: where chance starts.
+
+    Returns:
+        rows (variant, ndcg_at_10, hit_rate_at_10, and both with ``first_``: of products that the customer had never
+        bought, over customers who bought such) and new (what new customers got, and what averages alone would give).
+    """
+    cases = list(_cases(plant, candidate, holdout, config, customers, seed))
+    weights = {name: getattr(config.rerank, name).weight * (-1.0 if name == "rest" else 1.0) for name in PARTS}
+    on = [name for name in PARTS if getattr(config.rerank, name).is_on]
+    variants = {"model alone": [], **{f"model, {name}": [name] for name in PARTS}, "as configured": on}
+    variants |= {f"as configured, without {name}": [one for one in on if one != name] for name in on}
+    rows = [
+        {"variant": variant, **_scores(cases, np.array([weights[name] * (name in taken) for name in PARTS]))}
+        for variant, taken in variants.items()
+    ]
+    return {"rows": rows, "new": _new(cases), "n": float(len(cases))}
+
+
+def _cases(
+    plant: Plant,
+    candidate: RecommendCandidate,
+    holdout: pd.Timestamp,
+    config: RecommendConfig,
+    customers: CustomersConfig,
+    seed: int,
+) -> Iterator[Case]:
+    days = pd.Timedelta(days=config.ablation.days)
+    for number in reversed(range(config.ablation.origins)):
+        origin = holdout - (number + 1) * days
+        known = ratings(plant.sales, origin - pd.Timedelta(weeks=config.window_weeks), origin, config.rating)
+        model = new_recommender(candidate, seed).fit(known)
+        shelf = shelf_of(plant, prefers_at(plant.sales, origin, customers, seed), origin, config)
+        ranker = Ranker(model, shelf, config.rerank)
+        after = plant.sales[plant.sales["sold_on"].between(origin, origin + days, inclusive="left")]
+        for customer, rows in after[after["quantity_kg"] > 0].groupby("customer_code"):
+            wanted, code = set(rows["product"]), str(customer)
+            buyer = ranker.buyer(code)
+            scores, base = ranker.base(code)
+            yield Case(
+                base=base,
+                parts=ranker.parts.values(buyer),
+                plain=np.where(np.arange(len(scores)) < len(ranker.known), scores, -np.inf),
+                wanted=np.array([product in wanted for product in ranker.products]),
+                n_wanted=len(wanted),
+                is_first=buyer.orders == 0,
+                is_new=code not in model.customers,
+            )
+
+
+def prefers_at(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig, seed: int) -> pd.Series:
+    """What each customer's segment asks for, by segments found on that day; nothing where there are too few customers.
+
+    Only as many segments as sales has names for are tried: on a past day nothing is reported that stability would back.
+    """
+    kinds = len(config.segments)
+    alone = config.model_copy(update={"min_segments": kinds, "max_segments": kinds, "bootstraps": 1})
+    frame = behaviour(sales, as_of, config).assign(at_risk=False)
+    try:
+        segments = find_segments(frame, alone, seed)
+    except TooFewCustomersError:
+        return pd.Series(dtype=object)
+    return preferred(segments.assign(frame), config)
+
+
+def preferred(customers: pd.DataFrame, config: CustomersConfig) -> pd.Series:
+    """What each customer's segment asks for, by customer_code; empty for who is gone."""
+    asked = {key: kind.prefers for key, kind in config.segments.items()}
+    return customers.set_index("customer_code")["segment_kind"].map(asked).fillna("")
+
+
+def _scores(cases: list[Case], weights: Values) -> dict[str, float]:
+    places = [case.base + weights @ case.parts for case in cases]
+    everything = [_hits(place, case.wanted, case.n_wanted) for place, case in zip(places, cases, strict=True)]
+    first = [
+        _hits(
+            np.where(case.is_first, place, -np.inf),
+            case.wanted & case.is_first,
+            int((case.wanted & case.is_first).sum()),
+        )
+        for place, case in zip(places, cases, strict=True)
+        if (case.wanted & case.is_first).any()
+    ]
+    return _means(everything) | {f"first_{name}": value for name, value in _means(first).items()}
+
+
+def _new(cases: list[Case]) -> dict[str, float]:
+    """What customers got whom the model did not know, beside what its averages alone would have given."""
+    unknown = [case for case in cases if case.is_new]
+    circle = _means([_hits(case.base, case.wanted, case.n_wanted) for case in unknown])
+    averages = _means([_hits(case.plain, case.wanted, case.n_wanted) for case in unknown])
+    return circle | {f"averages_{name}": value for name, value in averages.items() if name != "n"}
+
+
+def _hits(places: Values, wanted: npt.NDArray[np.bool_], n_wanted: int) -> tuple[float, float]:
+    """NDCG of the first ten, every purchase alike, and whether any of them was bought."""
+    first = np.argsort(-places, kind="stable")[:FIRST]
+    hits = wanted[first] & np.isfinite(places[first])
+    discounts = 1.0 / np.log2(np.arange(2, FIRST + 2))
+    return float((hits @ discounts[: len(first)]) / discounts[: min(n_wanted, FIRST)].sum()), float(hits.any())
+
+
+def _means(pairs: list[tuple[float, float]]) -> dict[str, float]:
+    """Means over customers; without any, only that there were none."""
+    if not pairs:
+        return {"n": 0.0}
+    ndcg, hit = np.mean(pairs, axis=0)
+    return {"ndcg_at_10": float(ndcg), "hit_rate_at_10": float(hit), "n": float(len(pairs))}
