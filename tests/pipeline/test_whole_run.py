@@ -286,7 +286,7 @@ def told(*arguments: str) -> str:
 
 
 def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_drivers_expects(
-    run: Run, project: Path
+    run: Run, project: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name, table in vars(plan_scenario(project, [], run.params)).items():
         pd.testing.assert_frame_equal(table, read_parquet(project / f"data/plan/{name}.parquet"), check_dtype=False)
@@ -312,6 +312,9 @@ def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_
         for change in ("+0", "+3")
     )
     pd.testing.assert_frame_equal(still, hot)
+    write_parquet(project / "data/forecasts/demand/products.parquet", still)
+    plan_scenario(project, [parse_change("drivers.temperature=+3")], run.params)
+    assert "the demand winner looks at none of them" in caplog.text
 
 
 def test_scenarios_are_planned_saved_and_compared_at_a_terminal_and_on_the_page(run: Run, project: Path) -> None:

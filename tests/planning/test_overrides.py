@@ -31,7 +31,7 @@ def test_what_was_decided_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder = tmp_path / "somewhere"
     assert read_lines(folder) == []
     first = line()
-    second = line(number=2, code="M2", reason='"실로"가 가득 찼다\n')
+    second = line(number=2, code="M2", reason='"실로"가\u2028가득 찼다\n\x85')
     for each in (first, second, withdraw([first, second], 1, Act("Lee", "it is empty", date(2024, 3, 5)))):
         append(folder, each)
     assert [each.number for each in read_lines(folder)] == [1, 2, 1]

@@ -83,3 +83,27 @@ def test_cleanings_are_the_fewest_that_any_order_of_families_needs(seed: int) ->
     assert found.cleanings.sum() == fewest_by_trying(wanted, 12.0, 0.5)
     assert (found.begins[..., 1:] == found.ends[..., :-1]).all()
     assert (found.begins.sum(axis=0) == 1).all()
+
+
+def test_a_search_that_ends_at_its_nodes_gives_its_best_and_says_so() -> None:
+    """A market split: three sums of thirty whole choices that should meet halves, which takes very many nodes."""
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(1, 100, (3, 30))
+    program = Program()
+    chosen = program.variables(np.ones(30), whole=True)
+    over, under = program.variables(np.full(3, np.inf)), program.variables(np.full(3, np.inf))
+    for row in range(3):
+        half = float(sizes[row].sum() // 2)
+        columns = np.concatenate([chosen, over[row : row + 1], under[row : row + 1]])
+        # One row at a time: its terms have counts of their own.
+        terms = [(column[None], float(count)) for column, count in zip(columns, [*sizes[row], -1, 1], strict=True)]
+        program.rows(*terms, lower=half, upper=half)
+    aim = [(over, 1.0), (under, 1.0)]
+    few = EXACT.model_copy(update={"node_limit": 1})
+    found, reached = program.solve({"split": aim}, few)
+    again, _ = program.solve({"split": aim}, few)
+    assert reached["split"].ended == "nodes"
+    assert reached["split"].gap > 0
+    assert np.array_equal(found, again), "the same on every run"
+    split = sizes @ found[chosen].round() - sizes.sum(axis=1) // 2
+    assert np.abs(split).sum() == pytest.approx(reached["split"].value)

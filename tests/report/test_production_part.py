@@ -16,7 +16,7 @@ from mixplan.report.production import FIGURES, made, scenarios_table, worth
 def test_what_is_made_and_how_far_it_is_proven(root: Path) -> None:
     said = made(read_results(root))
     assert said.replace("\N{NO-BREAK SPACE}", " ") == (
-        "2 lots make 5 t in 2 weeks, with 1 cleanings between families; proven to be within 1.2% of the best plan."
+        "2 lots make 5 t in 2 weeks, with 1 cleaning between families; proven to be within 1.2% of the best plan."
     )
     searches = pd.DataFrame({"search": ["a", "b"], "value": 0.0, "gap": [0.0, 0.5], "ended": ["optimal", "clock"]})
     write_parquet(root / "data/plan/production_searches.parquet", searches)
@@ -63,5 +63,5 @@ def test_what_decisions_were_worth() -> None:
     found |= {"decided_short_days": 3, "proposed_short_days": 0, "decided_mean_kg": 1e3, "proposed_mean_kg": 4e3}
     assert worth({"plan": {"decisions": found}}).replace("\N{NO-BREAK SPACE}", " ") == (
         "2 decided forecasts missed by 30.0% (WAPE), the system's would have by 50.0%: value added +20.0%; "
-        "1 decided orders left 3 days short at 1 t in stock, as proposed 0 at 4 t"
+        "1 decided order left 3 days short at 1 t in stock, as proposed 0 at 4 t"
     )

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from mixplan.evaluation.metrics import wape
+from mixplan.planning.basis import Basis
 from mixplan.planning.overrides import Override
 from mixplan.planning.policies.interface import REVIEW_DAYS
+from mixplan.planning.requirements import daily_use
 from mixplan.planning.stock import stock_on_hand
 from mixplan.planning.tables import TOLERANCE_KG, Values
 
@@ -24,6 +26,20 @@ ORDERS = [
     "decided_short_days",
 ]
 _WHO = ("proposed", "decided")
+
+
+def scored(
+    basis: Basis, tables: Mapping[str, pd.DataFrame], terms: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
+    """Every decision whose week is over on the plan's first day.
+
+    Returns:
+        decided_forecasts and decided_orders (see ``score_forecasts`` and ``score_orders``), and ``value_added``.
+    """
+    use = daily_use(tables["sales"], basis.bill, basis.origin)
+    forecasts = score_forecasts(basis.overrides, tables["sales"], basis.origin)
+    orders = score_orders(basis.overrides, tables, use, terms, basis.origin)
+    return {"decided_forecasts": forecasts, "decided_orders": orders}, value_added(forecasts, orders)
 
 
 def score_forecasts(overrides: Sequence[Override], sales: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:

@@ -72,7 +72,8 @@ def read_lines(folder: Path) -> list[Line]:
     if not file.is_file():
         return []
     found: list[Line] = []
-    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    # Not splitlines, which also splits at separators that a reason may hold.
+    for number, text in enumerate(file.read_text(encoding="utf-8").removesuffix("\n").split("\n"), start=1):
         try:
             found.append(_LINE.validate_json(text))
         except ValidationError as error:
@@ -93,6 +94,11 @@ def append(folder: Path, line: Line) -> None:
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def held(folder: Path) -> list[Override]:
+    """Decisions of the folder that nobody has taken back."""
+    return standing(read_lines(folder))
 
 
 def standing(lines: Iterable[Line]) -> list[Override]:

@@ -29,8 +29,8 @@ def made(results: Results) -> str:
     """What the plan makes, and how sure it is that no plan is better."""
     lots = results.production_lots
     return (
-        f"{count(len(lots))} lots make {whole_tonnes(lots['quantity_kg'].sum())} in {results.plan_weeks} weeks, with "
-        f"{count(cleanings_of(lots))} cleanings between families; {proof(results.production_searches)}."
+        f"{_counted(len(lots), 'lot')} make {whole_tonnes(lots['quantity_kg'].sum())} in {results.plan_weeks} weeks, "
+        f"with {_counted(cleanings_of(lots), 'cleaning')} between families; {proof(results.production_searches)}."
     )
 
 
@@ -64,15 +64,15 @@ def worth(metrics: Metrics) -> str:
     found, said = metrics["plan"]["decisions"], []
     if "forecast_value_added" in found:
         said.append(
-            f"{count(found['forecasts'])} decided forecasts missed by {percent(found['wape_decided'])} (WAPE), the "
-            f"system's would have by {percent(found['wape_proposed'])}: value added "
+            f"{_counted(found['forecasts'], 'decided forecast')} missed by {percent(found['wape_decided'])} (WAPE), "
+            f"the system's would have by {percent(found['wape_proposed'])}: value added "
             f"{signed(found['forecast_value_added'])}"
         )
     if found.get("orders"):
         said.append(
-            f"{count(found['orders'])} decided orders left {count(found['decided_short_days'])} days short at "
-            f"{whole_tonnes(found['decided_mean_kg'])} in stock, as proposed {count(found['proposed_short_days'])} at "
-            f"{whole_tonnes(found['proposed_mean_kg'])}"
+            f"{_counted(found['orders'], 'decided order')} left {_counted(found['decided_short_days'], 'day')} short "
+            f"at {whole_tonnes(found['decided_mean_kg'])} in stock, as proposed "
+            f"{count(found['proposed_short_days'])} at {whole_tonnes(found['proposed_mean_kg'])}"
         )
     return "; ".join(said)
 
@@ -91,3 +91,12 @@ def scenarios_table(scenarios: Mapping[str, Any]) -> Table:
 def _beside(value: float, base: float, heading: str) -> str:
     unit, digits = (1e6, 1) if heading.endswith("million") else (1e3, 1) if heading.endswith(", t") else (1.0, 0)
     return f"{value / unit:z,.{digits}f} ({(value - base) / unit:+z,.{digits}f})"
+
+
+def _counted(number: float, noun: str) -> str:
+    """A number with its noun.
+
+    >>> _counted(1, "lot"), _counted(1489, "lot")
+    ('1 lot', '1,489 lots')
+    """
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"

@@ -18,7 +18,7 @@ from mixplan.mart.read import read_table
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
-from mixplan.planning.overrides import read_lines, standing
+from mixplan.planning.overrides import held
 from mixplan.scenario.changes import Change, ScenarioError
 
 logger = logging.getLogger(__name__)
@@ -42,21 +42,28 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
     tables = {name: read_table(root / "data/mart", name) for name in TABLES}
     by_kind = {kind: [each for each in changes if each.kind == kind] for kind in ("drivers", "demand", "supplier")}
     folder = root / "data/forecasts/demand"
-    expected = read_parquet(folder / "products.parquet")
+    expected = before = read_parquet(folder / "products.parquet")
     origin = pd.Timestamp(expected["origin"].iloc[0])
     if by_kind["drivers"]:
-        before, expected = expected, forecast_again(root, tables, origin, by_kind["drivers"], params)
-        if np.allclose(before["prediction_kg"], expected["prediction_kg"]):
-            logger.warning("the drivers change no demand: the demand winner looks at none of them")
+        expected = forecast_again(root, tables, origin, by_kind["drivers"], params)
     wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), by_kind["demand"])
     chosen = read_json(root / "metrics/plan.json")
     policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
-    shares, days = (
-        read_parquet(folder / "shares_by_region.parquet"),
-        lead_days(by_kind["supplier"], tables["purchases"]),
-    )
-    held = standing(read_lines(root / params.plan.overrides))
-    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, held), params.plan, policy)
+    shares = read_parquet(folder / "shares_by_region.parquet")
+    days, decided = lead_days(by_kind["supplier"], tables["purchases"]), held(root / params.plan.overrides)
+    plan = build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, decided), params.plan, policy)
+    _warn(by_kind["drivers"], before, expected, set(days), plan)
+    return plan
+
+
+def _warn(
+    drivers: Sequence[Change], before: pd.DataFrame, after: pd.DataFrame, suppliers: set[str], plan: Plan
+) -> None:
+    """Say which changes could not change anything."""
+    if drivers and np.allclose(before["prediction_kg"], after["prediction_kg"]):
+        logger.warning("the drivers change no demand: the demand winner looks at none of them")
+    for supplier in sorted(suppliers - set(plan.policy["supplier_code"])):
+        logger.warning("supplier %s changes nothing: every material is bought mostly from others", supplier)
 
 
 def forecast_again(
