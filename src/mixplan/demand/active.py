@@ -51,7 +51,7 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
     week = pd.Timedelta(weeks=1)
     past = purchases[purchases["week"] < origin]
     pairs = past.groupby(["product", "customer_code"])["week"].min().rename("first").reset_index()
-    pairs["bought"] = ((origin - pairs["first"]) / week).clip(ACTIVE_WEEKS, YEAR_WEEKS)
+    pairs["bought"] = ((origin - pairs["first"]).dt.days / 7).clip(ACTIVE_WEEKS, YEAR_WEEKS)
     pairs["sold"] = pairs.groupby("product")["bought"].transform("max")
     last = past.groupby("customer_code")["week"].max()
     pairs["is_active"] = pairs["customer_code"].isin(last.index[last >= origin - ACTIVE_WEEKS * week])
