@@ -1,4 +1,7 @@
-"""What statsforecast's AutoETS, AutoARIMA and AutoTheta score on the rows on which the last run chose its winner.
+"""What statsforecast's methods score on the rows on which the last run chose its winner.
+
+AutoETS, AutoARIMA and AutoTheta are its automatic ones; Croston's method (with the correction of Syntetos and Boylan,
+SBA) and TSB (Teunter, Syntetos and Babai) are for demand that comes now and then.
 
 Each product's weeks before an origin are put together to months of 4, 4 and 5 weeks, counted back from the origin, so
 that a year has 12 and the months of the horizon go on where they end. A series begins with the product's first sale and
@@ -7,7 +10,12 @@ candidates of the pipeline, for the same products, and is scored against the sam
 
 Run after `make demo SOURCE=admixture`:
     python benchmarks/statistical_baselines.py
+    python benchmarks/statistical_baselines.py --intermittent
     python benchmarks/statistical_baselines.py --monthly-from 2019-06-01
+
+With `--intermittent` only products count that were sold in fewer than three of four weeks before an origin: a mean
+interval between weeks with demand above 1.32 (Syntetos, Boylan and Croston, On the categorization of demand patterns,
+Journal of the Operational Research Society 56, 2005).
 
 With a day, every candidate is trained anew at an origin every four weeks from that day on, as late as whole windows go:
 more origins than the run has, the last window among them, which chose nothing.
@@ -16,8 +24,10 @@ more origins than the run has, the last window among them, which chose nothing.
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +52,15 @@ STEP_WEEKS = 4
 MONTHS_A_YEAR = 12
 SERIES = {"product": "unique_id", "month": "ds", "kg_a_week": "y"}
 """Our names by statsforecast's."""
-METHODS = ("AutoETS", "AutoARIMA", "AutoTheta")
+METHODS: dict[str, Callable[[], Any]] = {
+    "AutoETS": partial(models.AutoETS, season_length=MONTHS_A_YEAR),
+    "AutoARIMA": partial(models.AutoARIMA, season_length=MONTHS_A_YEAR),
+    "AutoTheta": partial(models.AutoTheta, season_length=MONTHS_A_YEAR),
+    "CrostonSBA": models.CrostonSBA,
+    "TSB": partial(models.TSB, alpha_d=0.2, alpha_p=0.2),
+}
+LARGEST_INTERVAL, INTERVAL_WEEKS = 1.32, 104
+"""Mean weeks between weeks with demand, over two years, above which demand is intermittent."""
 
 
 def main() -> None:
@@ -51,13 +69,17 @@ def main() -> None:
     parser.add_argument(
         "--monthly-from", type=pd.Timestamp, metavar="DAY", help="an origin every four weeks from then on"
     )
-    since = parser.parse_args().monthly_from
+    parser.add_argument("--intermittent", action="store_true", help="only products that are sold now and then")
+    options = parser.parse_args()
+    since = options.monthly_from
     params = load_params(PROJECT / "params.yaml")
     if not (PROJECT / "metrics/demand.json").is_file():
         sys.exit("error: metrics/demand.json is missing: run `make demo SOURCE=admixture` first")
     winner = read_json(PROJECT / "metrics/demand.json")["winner"]
     sales = read_table(PROJECT / "data/mart", "sales")
     forecasts = of_the_run(params) if since is None else monthly(since, sales, params)
+    if options.intermittent:
+        forecasts = {name: intermittent(rows, sales) for name, rows in forecasts.items()}
     seconds = {}
     for method in METHODS:
         start = time.perf_counter()
@@ -85,6 +107,16 @@ def monthly(since: pd.Timestamp, sales: pd.DataFrame, params: Params) -> dict[st
     return {name: backtest(at, builder, candidate, *setting) for name, candidate in params.demand.candidates.items()}
 
 
+def intermittent(rows: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """The rows of products whose demand was intermittent before their origin."""
+    parts = []
+    for origin, of_origin in rows.groupby("origin"):
+        sold = weekly_demand(sales, origin).iloc[-INTERVAL_WEEKS:] > 0
+        interval = len(sold) / sold.sum()
+        parts.append(of_origin[of_origin["product"].map(interval) > LARGEST_INTERVAL])
+    return pd.concat(parts, ignore_index=True)
+
+
 def forecast(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """A method's forecasts of the rows of a backtest: each week has its share of the month."""
     parts = list(forecasts_by_origin(method, sales, rows))
@@ -96,7 +128,7 @@ def forecast(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFra
 
 def forecasts_by_origin(method: str, sales: pd.DataFrame, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Kilograms a week by product and month of the horizon, none below zero."""
-    model = getattr(models, method)(season_length=MONTHS_A_YEAR)
+    model = METHODS[method]()
     for origin, asked in rows.groupby("origin"):
         series = months_before(weekly_demand(sales, origin)[sorted(asked["product"].unique())])
         engine = StatsForecast(models=[model], freq=1, fallback_model=models.Naive())

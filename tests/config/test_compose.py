@@ -170,7 +170,7 @@ WRONG = [
     ("demand.select.level", 0.0, "demand.select.level: "),
     ("demand.select.level", 0.5, "demand.select.level: "),
     ("demand.classes.volume", [0.95, 0.8], "demand.classes: .* must be above the first"),
-    ("demand.simplicity", ["ridge"], "demand: .* it lacks decision_tree, lasso"),
+    ("demand.simplicity", ["ridge"], "demand: .* it lacks average, decision_tree, lasso"),
     ("demand.candidates.ridge.alpha", -1.0, "demand.candidates.ridge.alpha: "),
     ("demand.candidates.ridge.alpha", "strong", "demand.candidates.ridge.alpha: "),
     ("demand.candidates.ridge.alpha", float("nan"), "demand.candidates.ridge.alpha: .* finite"),

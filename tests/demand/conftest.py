@@ -58,6 +58,12 @@ TINY: dict[str, dict[str, Any]] = {
         "n_jobs": 1,
     },
 }
+TINY["mixplan.demand.average.Average"] = {
+    "members": {
+        name: CANDIDATES[target](target=target, **TINY[target])
+        for name, target in (("tree", "sklearn.tree.DecisionTreeRegressor"), ("boosted", "lightgbm.LGBMRegressor"))
+    }
+}
 FIRST_DAY, LAST_DAY = pd.Timestamp("2021-03-03"), pd.Timestamp("2024-02-27")
 SIZES_KG = {"PEMA-SR1000": 9000.0, "PEMA-HR 2": 2500.0, "가속제": 400.0, "new": 1200.0, "gone": 700.0}
 SEASON = {"PEMA-SR1000": 0.5, "PEMA-HR 2": -0.3, "가속제": 0.2, "new": 0.4, "gone": 0.1}

@@ -21,6 +21,7 @@ LARGEST_WAPE = {
     "RandomForestRegressor": 0.22,
     "LGBMRegressor": 0.16,
     "XGBRegressor": 0.14,
+    "Average": 0.2,
 }
 
 Scores = Callable[[DemandCandidate], dict[str, float]]

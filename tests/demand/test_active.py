@@ -41,9 +41,10 @@ def test_shares_are_those_of_a_loop(loads: list[tuple[int, str, str, float]]) ->
         every = sum(kg for back, _, kg in own if back <= 52)
         a_week = 0.0
         for customer in active:
-            weeks = min(max((back for back, buyer, _ in own if buyer == customer), default=52), 52)
-            bought = sum(kg for back, buyer, kg in own if buyer == customer and back <= 52)
-            a_week += bought / max(weeks, 8)
+            since = max((back for back, buyer, _ in own if buyer == customer), default=52)
+            weeks = max(min(since, 52), 8)
+            counted = [back for back in range(1, 53) if back != since or weeks == longest]
+            a_week += sum(kg for back, buyer, kg in own if buyer == customer and back in counted) / weeks
         expected[wanted] = max(a_week * longest / every, 0.05) if active else 1.0
     assert active_share(frame(loads), ORIGIN).to_dict() == pytest.approx(expected)
 

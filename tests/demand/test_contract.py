@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from mixplan.artifacts.files import files_below, read_json, sha256_of
-from mixplan.config.demand import DemandCandidate
+from mixplan.config.demand import Average, DemandCandidate
 from mixplan.config.evaluation import EvaluationConfig
 from mixplan.demand.backtest import backtest, fit_at, forecast
 from mixplan.demand.features import FeatureBuilder
@@ -117,21 +118,33 @@ def test_loaded_model_answers_and_saves_the_same(
     assert sha256_of(tmp_path) == sha256_of(saved)
 
 
-def test_nothing_is_pickled(saved: Path, candidate: DemandCandidate) -> None:
+def files_of(candidate: DemandCandidate) -> set[str]:
+    """In which a regressor is kept; each member of an average in a folder of its own."""
+    if isinstance(candidate, Average):
+        members = {f"{name}/{file}" for name, member in candidate.members.items() for file in files_of(member)}
+        return {f"members/{file}" for file in {"members.json", *members}}
     library = candidate.implementation().__module__.partition(".")[0]
-    names = {path.name for path in files_below(saved)}
-    own = FORMATS["sklearn" if candidate.target.startswith("mixplan.demand.linear") else library].file
-    assert names == {"model.json", own}
+    return {FORMATS["sklearn" if candidate.target.startswith("mixplan.demand.linear") else library].file}
+
+
+def test_nothing_is_pickled(saved: Path, candidate: DemandCandidate) -> None:
+    names = {path.relative_to(saved).as_posix() for path in files_below(saved)}
+    assert names == {"model.json", *files_of(candidate)}
     assert read_json(saved / "model.json")["candidate"] == candidate.model_dump(by_alias=True)
 
 
 def test_parameters_that_were_configured_are_those_that_were_trained(
     model: DemandModel, candidate: DemandCandidate
 ) -> None:
-    regressor = model.regressor.steps[-1][1] if hasattr(model.regressor, "steps") else model.regressor
-    wanted = candidate.hyper_parameters() | ({"random_state": SEED} if candidate.draws_at_random else {})
-    fitted = regressor.get_params() if wanted else {}
-    assert {name: fitted[name] for name in wanted} == wanted
+    if isinstance(candidate, Average):
+        trained = [(member, model.regressor.regressors[name]) for name, member in candidate.members.items()]
+    else:
+        trained = [(candidate, model.regressor)]
+    for each, whole in trained:
+        regressor = whole.steps[-1][1] if hasattr(whole, "steps") else whole
+        wanted = each.hyper_parameters() | ({"random_state": SEED} if each.draws_at_random else {})
+        found = regressor.get_params() if wanted else {}
+        assert {name: found[name] for name in wanted} == wanted
 
 
 def test_threads_do_not_round_a_forecast(
@@ -295,6 +308,29 @@ def test_steps_that_are_too_long_for_the_history_name_what_to_change(
     config = evaluation.model_copy(update={"training_step_weeks": 104})
     with pytest.raises(HistoryTooShortError, match=r"lower evaluation\.training_step_weeks"):
         fit_at(origins.selection[0], builder, candidate, origins, config, 0.8, SEED)
+
+
+def test_an_average_is_the_mean_of_its_members(
+    make: Any, training: pd.DataFrame, calibration_from: pd.Timestamp, ahead: pd.DataFrame
+) -> None:
+    """Of regressors that were each fitted alone, before their common trust."""
+    average = make("Average")
+    model = DemandModel(average, 0.8, SEED).fit(training, calibration_from)
+    alone = [fitted(member, training, model.features) for member in average.members.values()]
+    answers = sum(np.asarray(regressor.predict(ahead[model.features])) for regressor, _ in alone) / len(alone)
+    mean = alone[0][1]
+    ratio = mean + model.trust * (answers - mean)
+    expected = np.maximum(ratio * ahead["usual"] * ahead["level_kg"], 0.0)
+    np.testing.assert_allclose(model.predict(ahead)["prediction_kg"], expected)
+
+
+def test_an_average_of_one_is_refused(make: Any) -> None:
+    whole = make("Average").model_dump(by_alias=True)
+    one = whole | {"members": {"tree": whole["members"]["tree"]}}
+    with pytest.raises(ValueError, match="at least 2 items"):
+        TypeAdapter[DemandCandidate](DemandCandidate).validate_python(
+            one | {"members": {"tree": one["members"]["tree"]}}
+        )
 
 
 def test_an_unknown_baseline_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mixplan.config.demand import ClassesConfig
@@ -237,3 +239,24 @@ def test_the_names_are_ones_that_mlflow_takes(
 
     for name in score_levels(predictions, history, sales, 0.8) | score_classes(predictions, history, CONFIG, 0.8):
         _validate_metric_name(name)
+
+
+@given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=4), st.data())
+@settings(max_examples=40, deadline=None)
+def test_regions_add_up_to_products_and_to_the_plant(kilograms: list[float], data: st.DataObject) -> None:
+    """A law of the shares, whatever is forecast and wherever it was sold before: nothing is left to reconcile."""
+    origin = pd.Timestamp("2024-01-01")
+    names = [f"P{number}" for number in range(len(kilograms))]
+    predictions = pd.DataFrame(
+        {"origin": origin, "product": names, "week": origin, "horizon_weeks": 1, "prediction_kg": kilograms}
+    )
+    line = st.tuples(st.sampled_from(names), st.sampled_from("SIB"), st.integers(-20, 6), st.floats(0.1, 900.0))
+    lines = data.draw(st.lists(line, min_size=1, max_size=20))
+    sales = pd.DataFrame(lines, columns=["product", "region", "day", "quantity_kg"])
+    sales["sold_on"] = origin + pd.to_timedelta(7 * sales["day"].clip(upper=0) + sales["day"].clip(lower=0), unit="D")
+    rows = by_region(predictions, sales)
+    assert (rows["prediction_kg"] >= 0).all()
+    for product, expected in zip(names, kilograms, strict=True):
+        of_product = rows.loc[rows["product"] == product, "prediction_kg"]
+        assert math.fsum(of_product) == pytest.approx(expected, rel=1e-9)
+    assert math.fsum(rows["prediction_kg"]) == pytest.approx(math.fsum(kilograms), rel=1e-9)

@@ -22,12 +22,15 @@ with known as (
         quantity_kg
     from sales where sold_on < :origin
 ), pair as (
-    select product, customer_code, max(8.0, min(52.0, (julianday(:origin) - julianday(min(week))) / 7)) as bought
+    select product, customer_code, min(week) as since,
+        max(8.0, min(52.0, (julianday(:origin) - julianday(min(week))) / 7)) as bought
     from known group by product, customer_code
 ), active as (
     select customer_code, max(week) >= date(:origin, '-56 days') as is_active from known group by customer_code
 ), share as (
-    select product, max(0.05, sum(quantity_kg * is_active * longest / bought) / sum(quantity_kg)) as share
+    select product, max(0.05, sum(
+        case when week > since or bought = longest then quantity_kg * is_active * longest / bought else 0 end
+    ) / sum(quantity_kg)) as share
     from known join pair using (product, customer_code) join active using (customer_code)
         join (select product, max(bought) as longest from pair group by product) using (product)
     where week >= date(:origin, '-364 days') group by product

@@ -1,6 +1,6 @@
 """What the demand forecast may be told: its calendar, its intervals and the regressors that compete."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
@@ -131,8 +131,35 @@ class XgBoost(Candidate):
     """Threads."""
 
 
+Member = Annotated[
+    SeasonalAverage | Ridge | Lasso | DecisionTree | RandomForest | LightGbm | XgBoost, Field(discriminator="target")
+]
+
+
+class Average(Candidate):
+    """The mean of other candidates' answers."""
+
+    draws_at_random: ClassVar[bool] = True
+    target: Literal["mixplan.demand.average.Average"] = Field(alias="_target_")
+    members: Annotated[dict[str, Member], Field(min_length=2)]
+    """The candidates that are averaged, by name, with their own hyper-parameters."""
+
+    def hyper_parameters(self) -> dict[str, Any]:
+        """The members as they are: each is built by its own configuration."""
+        return {"members": self.members}
+
+
 DemandCandidate = Annotated[
-    SeasonalNaive | Planner | SeasonalAverage | Ridge | Lasso | DecisionTree | RandomForest | LightGbm | XgBoost,
+    SeasonalNaive
+    | Planner
+    | SeasonalAverage
+    | Ridge
+    | Lasso
+    | DecisionTree
+    | RandomForest
+    | LightGbm
+    | XgBoost
+    | Average,
     Field(discriminator="target"),
 ]
 

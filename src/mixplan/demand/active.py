@@ -29,7 +29,8 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
     """What active customers buy in a week, as a share of what all customers bought in the mean week of the last year.
 
     Active is a customer that bought anything in the last ``ACTIVE_WEEKS`` weeks. What it bought of a product counts by
-    the weeks since it first did, as far as the product itself was sold then, so that newcomers count in full.
+    the weeks since it first did, as far as the product itself was sold then, so that newcomers count in full. Their
+    first purchase begins those weeks and is not of them, as one that buys twice a year may have bought yesterday.
 
     Args:
         purchases: from ``weekly_purchases``; only weeks before the origin are looked at.
@@ -42,21 +43,22 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
     >>> weeks = pd.date_range("2023-01-02", periods=52, freq="W-MON")
     >>> stays = pd.DataFrame({"week": weeks, "product": "A", "customer_code": "stays", "quantity_kg": 2.0})
     >>> purchases = pd.concat([stays, stays[:26].assign(customer_code="left"), stays[26:].assign(customer_code="new")])
-    >>> active_share(purchases, pd.Timestamp("2024-01-01")).to_dict()
-    {'A': 1.0}
+    >>> active_share(purchases, pd.Timestamp("2024-01-01")).round(4).to_dict()
+    {'A': 0.9808}
     >>> active_share(purchases[purchases["customer_code"] != "new"], pd.Timestamp("2024-01-01")).round(4).to_dict()
     {'A': 0.6667}
     """
     week = pd.Timedelta(weeks=1)
     past = purchases[purchases["week"] < origin]
-    pairs = past.groupby(["product", "customer_code"], as_index=False)["week"].min()
-    pairs["bought"] = ((origin - pairs["week"]) / week).clip(ACTIVE_WEEKS, YEAR_WEEKS)
+    pairs = past.groupby(["product", "customer_code"])["week"].min().rename("first").reset_index()
+    pairs["bought"] = ((origin - pairs["first"]).dt.days / 7).clip(ACTIVE_WEEKS, YEAR_WEEKS)
     pairs["sold"] = pairs.groupby("product")["bought"].transform("max")
     last = past.groupby("customer_code")["week"].max()
     pairs["is_active"] = pairs["customer_code"].isin(last.index[last >= origin - ACTIVE_WEEKS * week])
-    year = past[past["week"] >= origin - YEAR_WEEKS * week].merge(pairs.drop(columns="week"))
+    year = past[past["week"] >= origin - YEAR_WEEKS * week].merge(pairs)
     all_kg = year["quantity_kg"].groupby(year["product"]).sum()
     if not pairs["is_active"].any():
         return pd.Series(1.0, all_kg.index)
-    scaled = year["quantity_kg"] * year["sold"] / year["bought"] * year["is_active"]
+    begins = (year["week"] == year["first"]) & (year["bought"] < year["sold"])
+    scaled = year["quantity_kg"] * year["sold"] / year["bought"] * (year["is_active"] & ~begins)
     return (scaled.groupby(year["product"]).sum() / all_kg).clip(lower=LEAST_ACTIVE)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mixplan.demand.average import Average
 from mixplan.demand.baselines import Planner, SeasonalNaive
 from mixplan.demand.history import horizon_month
 from mixplan.demand.model import DemandModel
@@ -49,7 +50,7 @@ def _parts(model: DemandModel, rows: pd.DataFrame) -> dict[str, Values]:
         return {name: level * (rows[name].to_numpy() - 1)}
     usual = rows["usual"].to_numpy(dtype=np.float64)
     own = (rows["own_season"].to_numpy() - 1) / 2
-    base, moved = _moved(model, rows[model.features])
+    base, moved = _moved(model.regressor, rows[model.features])
     growth = model.mean_ratio + model.trust * (base - model.mean_ratio) - 1
     seasons = {"own_season": level * own, "plant_season": level * (usual - 1 - own), "growth": level * usual * growth}
     features = {name: level * usual * model.trust * moved[:, place] for place, name in enumerate(model.features)}
@@ -59,9 +60,11 @@ def _parts(model: DemandModel, rows: pd.DataFrame) -> dict[str, Values]:
     }
 
 
-def _moved(model: DemandModel, features: pd.DataFrame) -> tuple[float, Values]:
+def _moved(regressor: Any, features: pd.DataFrame) -> tuple[float, Values]:
     """The ratio that the regressor starts from, and by how much each feature moves it."""
-    regressor: Any = model.regressor
+    if isinstance(regressor, Average):
+        bases, moves = zip(*(_moved(member, features) for member in regressor.regressors.values()), strict=True)
+        return float(np.mean(bases)), np.asarray(np.mean(moves, axis=0))
     if hasattr(regressor, "steps"):
         scaled, linear = regressor[:-1].transform(features), regressor[-1]
         return float(linear.intercept_), np.asarray(scaled * linear.coef_)

@@ -11,6 +11,7 @@ import pandas as pd
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.config.demand import DemandCandidate
 from mixplan.demand.features import KEYS
+from mixplan.demand.fitting import fitted
 from mixplan.demand.history import horizon_month
 from mixplan.demand.quantiles import column_of, error_points, quantiles
 from mixplan.demand.storage import read_regressor, write_regressor
@@ -110,16 +111,9 @@ class DemandModel:
         return model
 
     def _fit(self, rows: pd.DataFrame) -> None:
-        regressor = self.candidate.build(**({"random_state": self.seed} if self.candidate.draws_at_random else {}))
-        # A scikit-learn pipeline hands weights to its last step under that step's name.
-        weight = f"{regressor.steps[-1][0]}__sample_weight" if hasattr(regressor, "steps") else "sample_weight"
         usual = _usual_kg(rows)
-        # Mean 1, as scikit-learn's forests take a share of the weights' sum for the number of rows a tree draws.
-        regressor.fit(rows[self.features], rows["actual_kg"] / usual, **{weight: (usual / usual.mean()).to_numpy()})
-        if hasattr(regressor, "n_jobs"):
-            # Forests add up their trees in the order in which threads finish, which rounds differently each time.
-            regressor.n_jobs = 1
-        self.regressor = regressor
+        ratio, weight = rows["actual_kg"] / usual, (usual / usual.mean()).to_numpy()
+        self.regressor = fitted(self.candidate, rows[self.features], ratio, weight, self.seed)
         self.mean_ratio = float(rows["actual_kg"].sum() / usual.sum())
 
     def _trust(self, held_out: pd.DataFrame) -> float:

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.artifacts.sklearn_file import read_sklearn, write_sklearn
+from mixplan.demand.average import Average
 
 
 class Format(NamedTuple):
     """How one library's models are kept."""
 
     file: str
+    """Its name, or a folder's."""
     write: Callable[[Path, Any], None]
     read: Callable[[Path], Any]
 
@@ -42,18 +44,30 @@ def _read_baseline(path: Path) -> Any:
     return getattr(import_module("mixplan.demand.baselines"), name)()
 
 
+def _write_average(folder: Path, average: Average) -> None:
+    libraries = {name: write_regressor(folder / name, member) for name, member in average.regressors.items()}
+    write_json(folder / "members.json", libraries)
+
+
+def _read_average(folder: Path) -> Average:
+    libraries = read_json(folder / "members.json")
+    return Average.of({name: read_regressor(folder / name, library) for name, library in libraries.items()})
+
+
 FORMATS = {
     "lightgbm": Format("regressor.txt", lambda path, model: model.booster_.save_model(path), _read_lightgbm),
     "xgboost": Format("regressor.json", lambda path, model: model.save_model(path), _read_xgboost),
     "sklearn": Format("regressor.skops", write_sklearn, read_sklearn),
     "mixplan": Format("baseline.json", _write_baseline, _read_baseline),
+    "average": Format("members", _write_average, _read_average),
 }
-"""By the top-level package of the regressor's class."""
+"""By the top-level package of the regressor's class, an average apart."""
 
 
 def write_regressor(folder: Path, regressor: Any) -> str:
     """Write a fitted regressor below ``folder`` and return the name of its library."""
-    library = type(regressor).__module__.partition(".")[0]
+    library = "average" if isinstance(regressor, Average) else type(regressor).__module__.partition(".")[0]
+    folder.mkdir(parents=True, exist_ok=True)
     FORMATS[library].write(folder / FORMATS[library].file, regressor)
     return library
 
