@@ -126,7 +126,7 @@ def _write_recommend(folder: Path) -> None:
 
 def _recommend_config() -> RecommendConfig:
     values = yaml.safe_load((CONF / "recommend/default.yaml").read_text(encoding="utf-8"))
-    return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}}))
+    return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}, "search": {}}))
 
 
 def _write_customers(folder: Path) -> None:
