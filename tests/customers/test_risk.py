@@ -74,11 +74,10 @@ def test_candidate_sees_no_outcome_and_no_customer_number(plant, risk_config, ki
     blind = RiskBacktest(known, risk_config, 1).predict(candidate, ORIGINS[1]).set_index("customer_code")["chance"]
     pd.testing.assert_series_equal(blind, found)
     assert found.between(0.0, 1.0).all()
-    if not candidate.draws_at_random:
-        renamed = plant.assign(customer_code=plant["customer_code"].str[::-1])
-        other = RiskBacktest(renamed, risk_config, 1).predict(candidate, ORIGINS[1])
-        again = other.set_index(other["customer_code"].str[::-1])["chance"]
-        pd.testing.assert_series_equal(again.loc[found.index], found, check_names=False, rtol=1e-4)
+    renamed = plant.assign(customer_code=plant["customer_code"].str[::-1])
+    other = RiskBacktest(renamed, risk_config, 1).predict(candidate, ORIGINS[1])
+    again = other.set_index(other["customer_code"].str[::-1])["chance"]
+    pd.testing.assert_series_equal(again.loc[found.index], found, check_names=False, rtol=1e-4)
 
 
 def test_calibration_never_turns_the_order_and_knows_single_outcomes():

@@ -55,7 +55,7 @@ class WorthStudy:
         """
         customers, drawn = self._futures(as_of)
         quantiles = self.drift(as_of).quantiles(drawn, self.seed)
-        return pd.DataFrame(quantiles, index=customers, columns=COLUMNS).reset_index()
+        return pd.DataFrame(quantiles, index=customers, columns=COLUMNS).sort_index().reset_index()
 
     def earlier(self, as_of: pd.Timestamp) -> list[pd.Timestamp]:
         """The days before, ``step_days`` apart, with a year behind them, whose truth was known by ``as_of``."""
@@ -95,7 +95,7 @@ class WorthStudy:
         return means | {"interval": self.config.quantiles[2] - self.config.quantiles[0], "days": float(len(days))}
 
     def _score(self, as_of: pd.Timestamp) -> dict[str, float]:
-        low, middle, high = self.worth(as_of)[COLUMNS].to_numpy().T
+        low, middle, high = self.worth(as_of).set_index("customer_code").loc[self._futures(as_of)[0]].to_numpy().T
         came = self.came(as_of)
         losses = [
             pinball(came, at, level) for at, level in zip((low, middle, high), self.config.quantiles, strict=True)
