@@ -10,6 +10,7 @@ from mixplan.config.risk import RiskCandidate
 from mixplan.customers.rhythm import rhythms, with_outcome
 from mixplan.customers.risk import RiskBacktest, calibrate
 from mixplan.customers.risk_reasons import reasons_of
+from mixplan.customers.risk_scores import score_risk
 from mixplan.customers.worth import WorthStudy
 
 AS_OF = pd.Timestamp("2024-01-01")
@@ -120,3 +121,15 @@ def test_reasons_are_words(make_sales, risk_config):
     assert "last order 45 days ago, usually every 11.1" in reason
     steady = make_sales(*[(str((AS_OF - (10 * k + 1) * DAY).date()), "C1", "A", 5.0, 2.0) for k in range(60)])
     assert reasons_of(rhythms(steady, AS_OF, risk_config), 90).tolist() == ["keeps its rhythm"]
+
+
+def test_money_among_the_first_ten_by_hand():
+    """Twelve customers; of three at risk, worth 6, 3 and 1, the ten with the highest chance hold the first two."""
+    rows = pd.DataFrame({"customer_code": [f"C{number:02}" for number in range(12)], "as_of": AS_OF})
+    rows = rows.assign(chance=np.linspace(0.9, 0.1, 12), value_promised=5.0, was_at_risk=False)
+    rows.loc[[0, 9, 11], "was_at_risk"] = True
+    rows.loc[[0, 9, 11], "value_promised"] = [6.0, 3.0, 1.0]
+    scores = score_risk(rows)
+    assert (scores["stake_top_10"], scores["stake_all"], scores["stake_share_top_10"]) == (9.0, 10.0, 0.9)
+    calm = score_risk(rows.assign(was_at_risk=False))
+    assert (calm["average_precision"], calm["stake_share_top_10"]) == (0.0, 0.0)
