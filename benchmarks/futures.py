@@ -12,8 +12,10 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 
 from mixplan.config.params import load_params
+from mixplan.planning.buying import buying_terms
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.scores import scores_of
 from mixplan.planning.simulation import Course, Decision, simulate
@@ -34,7 +36,8 @@ def run(wanted: Values, took: Integers) -> Course:
     levels = Levels(mean * 5, level, np.where(np.arange(materials) % 2, level, np.nan))
     expected = np.tile(mean, (days + 21, 1))
     decisions = {day: Decision(levels, expected[: lead.max() + 7], lead) for day in range(0, days, 7)}
-    return simulate(wanted, took, mean * 20, [], decisions, config)
+    terms = buying_terms(config, pd.RangeIndex(materials))
+    return simulate(wanted, took, mean * 20, [], decisions, terms)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from mixplan.artifacts.files import read_parquet, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
@@ -23,9 +24,9 @@ def main(params: Params) -> None:
     sales, chosen = read_table(Path("data/mart"), "sales"), read_chosen(DEMAND / "winners.json")["demand"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     drivers, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
+    past = {"recipes": read_table(Path("data/mart"), "recipes"), "purchases": weekly_purchases(sales, origins.final)}
     history = weekly_demand(sales, origins.final)
-    recipes = read_table(Path("data/mart"), "recipes")
-    make = partial(FeatureBuilder, history, observed=observed, country=params.demand.country, recipes=recipes)
+    make = partial(FeatureBuilder, history, observed=observed, country=params.demand.country, **past)
     winner = DemandModel.load(DEMAND / "model")
     groups = driver_groups(params.drivers.series, observed.columns.drop("week"))
     setting = (winner.candidate, origins, params.evaluation, winner.interval, winner.seed)

@@ -8,6 +8,8 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.drivers.bands import bands_by_driver
+from mixplan.drivers.deviation import weekly_deviation, with_deviation
+from mixplan.drivers.events import event_forecasts, expected_days, score_events
 from mixplan.drivers.history import driver_series
 from mixplan.drivers.losses import losses_by_origin
 from mixplan.drivers.scores import score
@@ -34,18 +36,24 @@ def main(params: Params) -> None:
     losses = losses_by_origin(predictions, origins, bands, params.drivers.series, params.drivers.select.metric)
     boards = leaderboards(scores_in_store(list(records.values())), losses, bands, params.drivers)
     chosen = winners(boards)
-    forecasts = of_winners(predictions, chosen)
+    forecasts = with_deviation(of_winners(predictions, chosen), boards)
     daily = forecasts[forecasts["origin"].isin(origins.grid)].reset_index(drop=True)
+    usual = predictions[min(records, key=params.drivers.simplicity.index)]
+    events = event_forecasts(forecasts, usual, history.series, origins, params.drivers)
     with replace_folder(Path("data/forecasts/drivers")) as folder:
         write_parquet(folder / "daily.parquet", daily)
         write_parquet(folder / "weekly.parquet", weekly_drivers(daily))
         write_parquet(folder / "observed.parquet", weekly_observed(history.series))
+        write_parquet(folder / "weekly_deviation.parquet", weekly_deviation(forecasts, origins, bands))
+        write_parquet(folder / "events.parquet", events[events["origin"].isin(origins.grid)].reset_index(drop=True))
+        write_parquet(folder / "event_days.parquet", expected_days(events[events["origin"] == origins.final]))
         names = {f"{driver}-{band.label}": name for driver, of in chosen.items() for band, name in of.items()}
         write_chosen(folder / "winners.json", {key: Chosen.of(records[name]) for key, name in names.items()})
         for driver, of_driver in chosen.items():
             for name in set(of_driver.values()):
                 shutil.copytree(records[name].model / driver, folder / "models" / driver / name)
     write_json(Path("metrics/drivers.json"), summary(boards, score(forecasts, origins, bands)))
+    write_json(Path("metrics/driver_events.json"), score_events(events, origins, bands, params.drivers))
     for driver, of_driver in chosen.items():
         logging.info("%s: %s", driver, ", ".join(f"{band.label} {name}" for band, name in of_driver.items()))
 

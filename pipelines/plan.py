@@ -13,7 +13,11 @@ from mixplan.planning.build import build_plan
 from mixplan.planning.compete import build_policy, leaderboard, rank_settings, replay_all
 from mixplan.planning.futures import beside_plant_rule, draw_futures
 from mixplan.planning.history import history_of
+from mixplan.planning.override_scores import score_forecasts, score_orders, value_added
+from mixplan.planning.overrides import read_lines, standing
 from mixplan.planning.replay import replay
+from mixplan.planning.requirements import daily_use
+from mixplan.planning.schedule import proof
 from mixplan.tracking.record import Replayed
 from mixplan.tracking.runs import ensure_replayed
 
@@ -36,11 +40,17 @@ def main(params: Params) -> None:
     policy = build_policy(board[0], config, seed)
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
     shares = read_parquet(FORECASTS / "shares_by_region.parquet")
-    basis = basis_of(weekly, shares, tables, origins.final, config)
+    held, final = standing(read_lines(Path(config.overrides))), origins.final
+    basis = basis_of(weekly, shares, tables, final, config, overrides=held)
     plan = build_plan(basis, config, policy)
     bands, compared = beside_plant_rule(basis, draw_futures(basis, backtests[forecaster], config, seed), policy, config)
+    decided = {
+        "decided_forecasts": score_forecasts(held, tables["sales"], final),
+        "decided_orders": score_orders(held, tables, daily_use(tables["sales"], basis.bill, final), plan.policy, final),
+    }
+    tables_of_plan = {**vars(plan), "stock_bands": bands, "replay": replays[board[0]].daily, **decided}
     with replace_folder(Path("data/plan")) as folder:
-        for name, table in {**vars(plan), "stock_bands": bands, "replay": replays[board[0]].daily}.items():
+        for name, table in tables_of_plan.items():
             write_parquet(folder / f"{name}.parquet", table)
     on = {"forecast": forecaster, "replay_from": str(start.date()), "replay_weeks": (end - start).days // 7}
     version = read_json(Path("metrics/mart.json"))["data_version"]
@@ -48,8 +58,10 @@ def main(params: Params) -> None:
         [Replayed(each.label, version, each.parameters(config) | on, replays[each].summary) for each in board]
     )
     planners = {"planners_rule": replay(histories[BASELINE], config).summary, "futures": compared}
-    write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **planners, **plan.summary()})
+    people = {"decisions": value_added(*decided.values())}
+    write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **planners, **plan.summary(), **people})
     logging.info("%s", "\n".join(replays[each].line(each.label) for each in board))
+    logging.info("production: %s", proof(plan.production_searches))
     logging.info("plan: ordered by %s; %d left open in data/plan", board[0].label, len(plan.unplanned))
 
 

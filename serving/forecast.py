@@ -45,6 +45,7 @@ class Forecasts:
             read_parquet(folder / "observed.parquet"),
             self.context.country,
             read_parquet(folder / "recipes.parquet"),
+            read_parquet(folder / "purchases.parquet"),
         )
         self.model = DemandModel.load(folder / "model")
         # The origin is the champion's, so forecasts are made once and requests choose among its rows.

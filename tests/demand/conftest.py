@@ -10,6 +10,7 @@ import pytest
 
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.evaluation.origins import Origins, plan_origins
@@ -72,8 +73,9 @@ class Plant:
     origins: Origins
 
     def builder(self, sales: pd.DataFrame | None = None) -> FeatureBuilder:
-        history = weekly_demand(self.sales if sales is None else sales, self.origins.final)
-        return FeatureBuilder(history, self.drivers, self.observed, "KR")
+        own, final = self.sales if sales is None else sales, self.origins.final
+        history, purchases = weekly_demand(own, final), weekly_purchases(own, final)
+        return FeatureBuilder(history, self.drivers, self.observed, "KR", purchases=purchases)
 
 
 @pytest.fixture(scope="session", params=sorted(CANDIDATES), ids=lambda target: target.rpartition(".")[2])
@@ -107,7 +109,10 @@ def evaluation() -> EvaluationConfig:
 
 
 def _sales() -> pd.DataFrame:
-    """Working days of five products; one comes late, one goes, and the small one is not sold every week."""
+    """Working days of five products; one comes late, one goes, and the small one is not sold every week.
+
+    Of its customers a small one leaves, and another small one comes.
+    """
     rng = np.random.default_rng(11)
     days = pd.bdate_range(FIRST_DAY, LAST_DAY)
     parts = []
@@ -133,7 +138,10 @@ def _sales() -> pd.DataFrame:
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).sample(frac=1.0, random_state=3, ignore_index=True)
+    sales = pd.concat(parts, ignore_index=True).sample(frac=1.0, random_state=3, ignore_index=True)
+    part, day = sales.index % 25, sales["sold_on"]
+    customer = sales["customer_code"].mask((part == 0) & (day < "2022-03-07"), "left")
+    return sales.assign(customer_code=customer.mask((part == 1) & (day >= "2022-12-05"), "came"))
 
 
 def _temperature(weeks: pd.DatetimeIndex) -> np.ndarray[Any, Any]:

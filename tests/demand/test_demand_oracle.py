@@ -9,6 +9,7 @@ import pytest
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.drivers import SeriesConfig
 from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
@@ -28,10 +29,11 @@ Oracle = Callable[..., dict[str, dict[str, float]]]
 @pytest.fixture(scope="module")
 def oracle(plant: Any, evaluation: EvaluationConfig) -> Oracle:
     history = weekly_demand(plant.sales, plant.origins.final)
+    purchases = weekly_purchases(plant.sales, plant.origins.final)
 
     def of(candidate: DemandCandidate, drivers: pd.DataFrame) -> dict[str, dict[str, float]]:
         def make(forecasts: pd.DataFrame) -> FeatureBuilder:
-            return FeatureBuilder(history, forecasts, plant.observed, "KR")
+            return FeatureBuilder(history, forecasts, plant.observed, "KR", purchases=purchases)
 
         groups = driver_groups(SERIES, DRIVERS)
         return oracle_scores(make, drivers, plant.observed, groups, candidate, plant.origins, evaluation, 0.8, 7)
@@ -68,7 +70,7 @@ def test_each_group_is_a_backtest_that_knows_its_drivers(
     assert set(found) == {ALL, "weather", "construction"}
     for group, names in driver_groups(SERIES, DRIVERS).items():
         drivers = with_observed(plant.drivers, plant.observed, names)
-        told = FeatureBuilder(builder.history, drivers, plant.observed, "KR")
+        told = FeatureBuilder(builder.history, drivers, plant.observed, "KR", purchases=builder.purchases)
         assert found[group] == score(backtest(origins.selection, told, candidate, origins, evaluation, 0.8, 7))
     assert len({tuple(own.values()) for own in found.values()}) == 3
 
@@ -78,7 +80,7 @@ def test_forecasts_that_come_true_leave_no_gap(
 ) -> None:
     came = with_observed(plant.drivers, plant.observed, DRIVERS)
     candidate, origins = make("ridge"), plant.origins
-    told = FeatureBuilder(builder.history, came, plant.observed, "KR")
+    told = FeatureBuilder(builder.history, came, plant.observed, "KR", purchases=builder.purchases)
     usual = score(backtest(origins.selection, told, candidate, origins, evaluation, 0.8, 7))
     assert all(own == usual for own in oracle(candidate, came).values())
 

@@ -11,14 +11,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.features import KEYS, FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.evaluation.origins import HistoryTooShortError
 
 BY_PRODUCT_AND_WEEK = """
 with known as (
-    select date(sold_on, '-' || ((strftime('%w', sold_on) + 6) % 7) || ' days') as week, product, quantity_kg
+    select date(sold_on, '-' || ((strftime('%w', sold_on) + 6) % 7) || ' days') as week, product, customer_code,
+        quantity_kg
     from sales where sold_on < :origin
+), pair as (
+    select product, customer_code, max(8.0, min(52.0, (julianday(:origin) - julianday(min(week))) / 7)) as bought
+    from known group by product, customer_code
+), active as (
+    select customer_code, max(week) >= date(:origin, '-56 days') as is_active from known group by customer_code
+), share as (
+    select product, max(0.05, sum(quantity_kg * is_active * longest / bought) / sum(quantity_kg)) as share
+    from known join pair using (product, customer_code) join active using (customer_code)
+        join (select product, max(bought) as longest from pair group by product) using (product)
+    where week >= date(:origin, '-364 days') group by product
 ), first as (
     select date(min(sold_on), '+' || ((8 - strftime('%w', min(sold_on))) % 7) || ' days') as monday from sales
 ), weeks as (
@@ -44,12 +56,12 @@ with known as (
         and (julianday(l.week) - julianday(e.week)) % 364 = 0
     group by l.week, l.product
 )
-select s.week as last_year_week, s.product, l.level,
-    s.sold / l.level, sold_season / l.level, l.weeks_sold, l.deviation / l.level,
-    (select avg(sold) / l.level from weekly where product = s.product and back <= 4),
-    (select avg(sold) / l.level from weekly where product = s.product and back <= 13),
-    (select avg(sold) / l.level from weekly where product = s.product and back <= 26)
-from smooth s join level l using (product) join season using (week, product)
+select s.week as last_year_week, s.product, l.level * share,
+    s.sold / l.level / share, sold_season / l.level, l.weeks_sold, l.deviation / l.level,
+    (select avg(sold) / l.level / share from weekly where product = s.product and back <= 4),
+    (select avg(sold) / l.level / share from weekly where product = s.product and back <= 13),
+    (select avg(sold) / l.level / share from weekly where product = s.product and back <= 26)
+from smooth s join level l using (product) join share using (product) join season using (week, product)
 """
 COLUMNS = ["level_kg", "last_year", "own_season", "weeks_sold", "variation", "mean_4", "mean_13", "mean_26"]
 OF_THE_PLANT = """
@@ -104,7 +116,7 @@ def ask(tables: dict[str, pd.DataFrame], query: str, origin: pd.Timestamp) -> li
 
 
 def test_quantities_are_those_of_sql(plant: Any, rows: pd.DataFrame, origin: pd.Timestamp) -> None:
-    sales = plant.sales[["sold_on", "product", "quantity_kg"]]
+    sales = plant.sales[["sold_on", "product", "customer_code", "quantity_kg"]]
     expected = {(week, product): rest for week, product, *rest in ask({"sales": sales}, BY_PRODUCT_AND_WEEK, origin)}
     last_year = text(rows["week"] - pd.Timedelta(days=364))
     wanted = [expected[key] for key in zip(last_year, rows["product"], strict=True)]
@@ -199,6 +211,7 @@ def test_a_training_row_is_the_row_that_is_served(plant: Any, builder: FeatureBu
             plant.drivers[plant.drivers["origin"] == origin],
             plant.observed[plant.observed["week"] < origin],
             "KR",
+            purchases=weekly_purchases(plant.sales, origin),
         ).rows(origin, 26)
         own = trained[trained["origin"] == origin].reset_index(drop=True)
         pd.testing.assert_frame_equal(own.drop(columns="actual_kg"), served, check_exact=True)
@@ -228,7 +241,11 @@ def test_no_feature_is_a_function_of_its_target(plant: Any, ahead: int, product:
     week, before = origin + pd.Timedelta(weeks=ahead), builder.rows(origin, 26)
     history = builder.history.copy()
     history.loc[week, history.columns[product]] = history.loc[week].iloc[product] * factor + 17.0
-    spoilt = FeatureBuilder(history, plant.drivers, plant.observed, "KR")
+    assert builder.purchases is not None
+    purchases = builder.purchases.copy()
+    later = (purchases["week"] == week) & (purchases["product"] == history.columns[product])
+    purchases.loc[later, ["customer_code", "quantity_kg"]] = ["left", 17.0]
+    spoilt = FeatureBuilder(history, plant.drivers, plant.observed, "KR", purchases=purchases)
     pd.testing.assert_frame_equal(spoilt.rows(origin, 26), before, check_exact=True)
     assert not spoilt.with_actuals(before)["actual_kg"].equals(builder.with_actuals(before)["actual_kg"]) or ahead > 25
 
@@ -239,10 +256,10 @@ def test_drivers_published_after_the_origin_change_nothing(plant: Any, builder: 
     observed, drivers = plant.observed.copy(), plant.drivers.copy()
     observed.loc[observed["week"] >= origin - pd.Timedelta(weeks=9), ["temperature_c", "construction_index"]] = 777.0
     drivers.loc[drivers["origin"] != origin, ["temperature_c", "construction_index"]] = 777.0
-    spoilt = FeatureBuilder(builder.history, drivers, observed, "KR")
+    spoilt = FeatureBuilder(builder.history, drivers, observed, "KR", purchases=builder.purchases)
     pd.testing.assert_frame_equal(spoilt.rows(origin, 26), builder.rows(origin, 26), check_exact=True)
     observed.loc[observed["week"] < origin - pd.Timedelta(weeks=9), "temperature_c"] = 777.0
-    changed = FeatureBuilder(builder.history, drivers, observed, "KR").rows(origin, 26)
+    changed = FeatureBuilder(builder.history, drivers, observed, "KR", purchases=builder.purchases).rows(origin, 26)
     assert (changed["temperature_c_change"] != builder.rows(origin, 26)["temperature_c_change"]).all()
 
 

@@ -18,6 +18,7 @@ from mixplan.artifacts.files import sha256_of
 from mixplan.config.demand import ClassesConfig, DemandCandidate
 from mixplan.config.drivers import Climatology, DriversConfig, SeriesConfig
 from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.classes import product_classes
 from mixplan.demand.features import KEYS, FeatureBuilder
@@ -43,6 +44,7 @@ DRIVERS = DriversConfig(
             frequency="MS", minimum=0.0, maximum=None, publication_lag_days=LAG.days, longest_gap=1
         ),
     },
+    events={},
     candidates={},
 )
 
@@ -79,6 +81,13 @@ def first_sale_later(mart: Mart, origin: pd.Timestamp) -> Mart:
     return replace(mart, sales=sales)
 
 
+def customers_later(mart: Mart, origin: pd.Timestamp) -> Mart:
+    """Those that bought until then never come back, and a stranger buys their share of one product."""
+    later = (mart.sales["sold_on"] >= origin) & (mart.sales["product"] == "PEMA-SR1000")
+    sales = mart.sales.assign(customer_code=mart.sales["customer_code"].mask(later, "a stranger"))
+    return replace(mart, sales=sales[(sales["sold_on"] < origin) | later].reset_index(drop=True))
+
+
 def last_sale_earlier(mart: Mart, origin: pd.Timestamp) -> Mart:
     """The largest product is never sold again."""
     gone = (mart.sales["sold_on"] >= origin) & (mart.sales["product"] == "PEMA-SR1000")
@@ -100,7 +109,14 @@ def construction_later(mart: Mart, origin: pd.Timestamp) -> Mart:
     return replace(mart, construction=mart.construction.assign(construction_index=index))
 
 
-CHANGES: list[Change] = [sales_later, first_sale_later, last_sale_earlier, weather_later, construction_later]
+CHANGES: list[Change] = [
+    sales_later,
+    first_sale_later,
+    customers_later,
+    last_sale_earlier,
+    weather_later,
+    construction_later,
+]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +164,8 @@ def world(plant: Any, mart: Mart, origin: pd.Timestamp, evaluation: EvaluationCo
         daily = backtest_drivers(CLIMATOLOGY, series, origins, DRIVERS, 7 * HORIZON, SEED).predictions
         weekly = weekly_drivers(daily[daily["origin"].isin(origins.grid)])
         history = weekly_demand(changed.sales, origins.final)
-        return FeatureBuilder(history, weekly, weekly_observed(series), "KR")
+        purchases = weekly_purchases(changed.sales, origins.final)
+        return FeatureBuilder(history, weekly, weekly_observed(series), "KR", purchases=purchases)
 
     return of
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mixplan.config.evaluation import EvaluationConfig
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
@@ -39,7 +40,8 @@ def sales(plant: Any, launch: pd.Timestamp) -> pd.DataFrame:
 
 
 def builder_of(plant: Any, sales: pd.DataFrame, recipes: pd.DataFrame | None = RECIPES) -> FeatureBuilder:
-    return FeatureBuilder(weekly_demand(sales, plant.origins.final), plant.drivers, plant.observed, "KR", recipes)
+    history, purchases = weekly_demand(sales, plant.origins.final), weekly_purchases(sales, plant.origins.final)
+    return FeatureBuilder(history, plant.drivers, plant.observed, "KR", recipes, purchases)
 
 
 def test_distances_are_those_of_a_loop() -> None:

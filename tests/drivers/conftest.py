@@ -73,6 +73,7 @@ def config() -> DriversConfig:
         bands={"D": (1, 7, 30), "MS": (30,)},
         simplicity=("simple", "rich"),
         series={"temperature_c": DAILY, "construction_index": MONTHLY},
+        events={},
         candidates={},
     )
 

@@ -9,13 +9,17 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from mixplan.artifacts.champion import read_champion
-from mixplan.artifacts.files import files_below, read_json, read_parquet, sha256_of, write_parquet
+from mixplan.artifacts.files import files_below, read_json, read_parquet, sha256_of, write_json, write_parquet
+from mixplan.cli import app
 from mixplan.config.compose import compose
 from mixplan.config.params import Params, parse_params
 from mixplan.mart.read import read_table
 from mixplan.monitoring.watch import watch
+from mixplan.scenario.changes import parse_change
+from mixplan.scenario.plan import forecast_again, plan_scenario
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -72,6 +76,8 @@ class Run:
         text = compose(ROOT / "conf", [f"{key}={value}" for key, value in SMALL.items()])
         (store / "params.yaml").write_text(text, encoding="utf-8")
         self.params: Params = parse_params(text)
+        for people in (self.params.plan.overrides, "scenarios"):
+            copy(f"{people}/README.md", ROOT, store)
         self.stages = dict(expanded(yaml.safe_load(text)))
         self.surplus: dict[str, set[str]] = {}
         """By stage, what it wrote that it does not declare."""
@@ -84,7 +90,7 @@ class Run:
             if dep == "${source.path}":
                 copy(self.params.source.path, ROOT, folder)
             elif not dep.startswith(("pipelines/", "src/")):
-                copy(dep, self.store, folder)
+                copy(dep.replace("${plan.overrides}", self.params.plan.overrides), self.store, folder)
         before = {path.relative_to(folder).as_posix() for path in files_below(folder)}
         _, script, *arguments = stage["cmd"].split()
         self.patch.setattr("sys.argv", [script, *arguments])
@@ -262,3 +268,82 @@ def test_champions_are_registered_once_and_answer(run: Run) -> None:
     assert {row.product for row in answer.rows} == set(
         read_parquet(run.store / "data/forecasts/demand/products.parquet")["product"]
     )
+
+
+@pytest.fixture
+def project(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the run, to do as people do at a terminal."""
+    folder = tmp_path / "project"
+    shutil.copytree(run.store, folder, ignore=shutil.ignore_patterns("raw", "tracking"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def told(*arguments: str) -> str:
+    answer = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert answer.exit_code == 0, answer.output
+    return answer.stdout
+
+
+def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_drivers_expects(
+    run: Run, project: Path
+) -> None:
+    for name, table in vars(plan_scenario(project, [], run.params)).items():
+        pd.testing.assert_frame_equal(table, read_parquet(project / f"data/plan/{name}.parquet"), check_dtype=False)
+    model = project / "data/forecasts/demand/model"
+    shutil.rmtree(model)
+    shutil.copytree(project / "models/demand/random_forest", model)
+    state = read_json(model / "model.json")
+    write_json(model / "model.json", {**state, "trust": 1.0})
+    before = sha256_of(model)
+    same, warmer = (
+        plan_scenario(project, [parse_change(f"drivers.temperature={change}")], run.params).production
+        for change in ("+0", "+3")
+    )
+    assert same["product"].equals(warmer["product"])
+    assert (same["quantity_kg"] - warmer["quantity_kg"]).abs().max() > 1.0
+    assert sha256_of(model) == before, "nothing was trained"
+    shutil.rmtree(model)
+    shutil.copytree(project / "models/demand/seasonal_average", model)
+    tables = {name: read_table(project / "data/mart", name) for name in ("sales", "recipes")}
+    origin = read_parquet(project / "data/forecasts/demand/products.parquet")["origin"].iloc[0]
+    still, hot = (
+        forecast_again(project, tables, origin, [parse_change(f"drivers.temperature={change}")], run.params)
+        for change in ("+0", "+3")
+    )
+    pd.testing.assert_frame_equal(still, hot)
+
+
+def test_scenarios_are_planned_saved_and_compared_at_a_terminal_and_on_the_page(run: Run, project: Path) -> None:
+    product = read_parquet(project / "data/plan/production.parquet")["product"].iloc[0]
+    assert "more: demand." in told("plan", "--set", f"demand.{product}=*1.5", "--name", "more")
+    told("plan", "--set", "drivers.temperature=+3", "--name", "hot")
+    said = read_json(project / "scenarios/more/changes.json")
+    assert said["scenario"]["made_kg"] > said["base"]["made_kg"]
+    assert read_parquet(project / "scenarios/more/changed_lots.parquet")["product"].tolist() == [product]
+    text = told("scenarios")
+    assert "more" in text
+    assert "hot" in text
+    runpy.run_path(str(ROOT / "pipelines/report.py"))["main"](run.params)
+    page = (project / "reports/index.html").read_text(encoding="utf-8")
+    assert "hot: drivers.temperature=+3" in page
+
+
+def test_a_decision_is_planned_with_until_it_is_withdrawn(run: Run, project: Path) -> None:
+    stage = runpy.run_path(str(ROOT / "pipelines/plan.py"))["main"]
+    before = read_parquet(project / "data/plan/purchase_orders.parquet")
+    first = before.iloc[0]
+    where = ("order", first["material_code"], str(first["order_on"].date()))
+    doubled = 2 * first["quantity_kg"]
+    who = ("--who", "Kim", "--reason", "a full tanker")
+    assert "decision 1" in told("override", "add", *where, "--kg", f"{doubled}", *who)
+    assert "in force" in told("override", "list")
+    stage(run.params)
+    after = read_parquet(project / "data/plan/purchase_orders.parquet")
+    assert after.iloc[0]["quantity_kg"] == doubled
+    assert after.iloc[0]["reason"].startswith("Kim decided")
+    told("override", "withdraw", "1", *who)
+    assert "withdrawn" in told("override", "list")
+    stage(run.params)
+    pd.testing.assert_frame_equal(read_parquet(project / "data/plan/purchase_orders.parquet"), before)
+    assert sha256_of(project / "data/plan") == sha256_of(run.store / "data/plan")

@@ -24,6 +24,7 @@ def config() -> PlanConfig:
                 "not_stocked": [],
                 "use_days": 28,
                 "price_purchases": 2,
+                "overrides": "overrides",
                 "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
                 "production": {
                     "lead_days": 0,

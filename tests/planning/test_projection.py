@@ -98,3 +98,19 @@ def test_notes_say_how_much_and_until_when() -> None:
     ]
     assert notes["M2"][2:4] == ["", "short by 0.5 kg until the end of the plan"]
     assert (projected["stock_source"] == "assumed").all()
+
+
+@few
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=12), st.integers(0, 40), st.integers(0, 15))
+def test_days_of_cover_are_those_of_a_loop(use: list[int], on_hand: int, arriving: int) -> None:
+    """Stock is used up day by day without another receipt, until a day cannot be served in full."""
+    rows = requirements_of({"M1": [float(kg) for kg in use]})
+    projected = project_stock(rows, stock_of(M1=float(on_hand)), receipts_of([("M1", float(arriving), 2)]), START)
+    for day, row in projected.iterrows():
+        left, served = row["closing_kg"], 0
+        for later in use[int(str(day)) + 1 :]:
+            left -= later
+            if left < 0:
+                break
+            served += 1
+        assert row["cover_days"] == (served if row["closing_kg"] >= 0 else 0)

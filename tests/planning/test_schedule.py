@@ -99,8 +99,8 @@ def test_what_cannot_be_met_is_named_with_what_would_make_room() -> None:
     ("line", "why"),
     [
         ({"families": ["blue"]}, "no line makes red"),
-        ({"daily_kg": 0.0}, "line_1 have no working day"),
-        ({"weekday_shares": [0.0] * 7}, "line_1 have no working day"),
+        ({"daily_kg": 0.0}, "line_1 has no working day"),
+        ({"weekday_shares": [0.0] * 7}, "line_1 has no working day"),
     ],
 )
 def test_no_capacity_at_all_is_a_sentence(line: dict[str, Any], why: str) -> None:

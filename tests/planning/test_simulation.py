@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mixplan.config.planning import OrderingConfig
+from mixplan.planning.buying import buying_terms
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.simulation import Batch, Course, Decision, simulate
@@ -39,7 +40,8 @@ class Plant:
 
     def run(self, futures: slice = slice(None)) -> Course:
         batches = [Batch(batch.quantity_kg, batch.expected, batch.arrives) for batch in self.under_way]
-        return simulate(self.wanted[futures], self.took[futures], self.on_hand, batches, self.decisions(), self.config)
+        terms = buying_terms(self.config, pd.RangeIndex(self.wanted.shape[2]))
+        return simulate(self.wanted[futures], self.took[futures], self.on_hand, batches, self.decisions(), terms)
 
 
 @st.composite

@@ -49,6 +49,11 @@ def test_a_sound_plant_has_no_gap(forecast: pd.DataFrame, priced: Tables, config
     ("rows", "why"),
     [
         ([("C", "M1", 0.0, None), ("C", "M2", 0.0, None)], "its recipe sums to nothing"),
+        (
+            [("C", "M1", 60.0, None), ("C", "M2", 40.0, None)],
+            "its recipe takes 100 kg for a kilogram, so it is in another unit",
+        ),
+        ([("C", "M1", 0.001, None)], "its recipe takes 0.001 kg for a kilogram, so it is in another unit"),
         ([("C", "P-C", 1.0, "C")], "it is in a loop of recipes without end (C)"),
         ([("C", "P-D", 1.0, "D"), ("D", "P-C", 1.0, "C")], "it is in a loop of recipes without end (C, D)"),
         ([("C", "P-D", 0.5, "D"), ("C", "M1", 0.5, None)], "it holds D, which has no recipe"),
@@ -131,3 +136,17 @@ def test_a_lead_time_beyond_the_plan_is_said(forecast: pd.DataFrame, priced: Tab
     assert "M1" not in gaps_of(plan)
     assert set(plan.purchase_orders["material_code"]) == {"M1"}
     assert set(plan.projected_stock["material_code"]) == {"M1", "M2", "M3"}
+
+
+def test_a_plant_that_stands_still_is_said_and_nothing_is_ordered_for_it(
+    forecast: pd.DataFrame, priced: Tables, config: PlanConfig
+) -> None:
+    """No line works, so no lot is made and no material is needed; every order and product says so."""
+    still = {name: line.model_copy(update={"daily_kg": 0.0}) for name, line in config.production.lines.items()}
+    production = config.production.model_copy(update={"lines": still})
+    plan = planned(forecast, priced, config.model_copy(update={"production": production}))
+    assert plan.production_lots.empty
+    assert (plan.requirements["requirement_kg"] == 0).all()
+    assert set(plan.unplanned["code"]) == {"O1", "A", "B"}
+    assert plan.unplanned["reason"].str.contains("has no working day; give one its daily_kg").all()
+    assert plan.unplanned["quantity_kg"].sum() == pytest.approx(200.0 * 3 + 800.0)

@@ -19,7 +19,7 @@ HISTORY = pd.DataFrame(
 
 @pytest.fixture
 def config() -> PromoteConfig:
-    return PromoteConfig(margin=0.0, tolerance=0.1, most_times=3.0, most_model_kb=1.0)
+    return PromoteConfig(margin=0.0, owner="us", tolerance=0.1, most_times=3.0, most_model_kb=1.0)
 
 
 @pytest.fixture

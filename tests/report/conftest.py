@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
+from mixplan.planning.overrides import as_table
 from mixplan.report.inputs import read_results
 from mixplan.report.page import render_page
 
@@ -77,6 +78,17 @@ METRICS: dict[str, Any] = {
             },
         },
     },
+    "driver_events": {
+        "too_cold": {
+            "driver": "temperature_c",
+            "side": "below",
+            "limit": 4.0,
+            "bands": {
+                "2-42d": {"share": 0.18, "brier": 0.06, "brier_usual": 0.06, "skill": 0.0, "p_value": 0.5},
+                "1d": {"share": 0.17, "brier": 0.0345, "brier_usual": 0.0594, "skill": 0.43, "p_value": 0.001},
+            },
+        }
+    },
     "recommend": {
         "winner": "knn",
         "ranking_winner": "als",
@@ -115,6 +127,7 @@ METRICS: dict[str, Any] = {
             {"candidate": "max_minus_mean", **_replay(0.9912, 9_000.0, 9e6)},
         ],
         "forecast": "lightgbm",
+        "decisions": {"forecasts": 0, "orders": 0},
         "planners_rule": _replay(0.9543, 7_000.0, 8.1e6),
         "replay_from": "2023-07-03",
         "replay_weeks": 40,
@@ -274,6 +287,14 @@ def _drivers(first: pd.Timestamp, weeks: int) -> pd.DataFrame:
     return pd.DataFrame({"week": week, "temperature_c": [15.0 + h % 9 for h in range(weeks)], "humidity_pct": 60.0})
 
 
+def _deviation() -> pd.DataFrame:
+    """Temperature errs by half a degree more each week, humidity always by 5 %."""
+    weeks = range(1, HORIZON_WEEKS + 1)
+    temperature = pd.DataFrame({"weeks_ahead": weeks, "deviation": [week / 2 for week in weeks]})
+    humidity = temperature.assign(deviation=5.0)
+    return pd.concat([temperature.assign(driver="temperature_c"), humidity.assign(driver="humidity_pct")])
+
+
 def write_root(folder: Path) -> Path:
     """Write everything that the report reads."""
     names = pd.DataFrame({"customer_code": ["C1", "C2", "C3"], "customer_name": ["한빛건설", "", "Gamma Ltd"]})
@@ -288,8 +309,24 @@ def write_root(folder: Path) -> Path:
         "data/forecasts/drivers/weekly": pd.concat(
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]
         ),
+        "data/forecasts/drivers/weekly_deviation": _deviation(),
+        "data/forecasts/drivers/event_days": ahead.assign(origin=ORIGIN, too_cold=0.25)[["origin", "week", "too_cold"]],
         "data/plan/purchase_orders": _orders(),
         "data/plan/unplanned": pd.DataFrame({"kind": [], "code": [], "quantity_kg": [], "reason": []}),
+        "data/plan/production_lots": pd.DataFrame(
+            {
+                "line": "mixer_1",
+                "product": ["A", "B"],
+                "family": ["high_range", "special"],
+                "made_on": ORIGIN,
+                "quantity_kg": [3000.0, 1800.0],
+                "serves": ["3.0 t for order SR1", "1.8 t for forecast 2024-07-01"],
+            }
+        ),
+        "data/plan/production_searches": pd.DataFrame(
+            {"search": ["families: lateness"], "value": [0.0], "gap": [0.0125], "ended": ["optimal"]}
+        ),
+        "data/plan/overrides": as_table([]),
         "data/plan/projected_stock": _stock(),
         "data/plan/stock_bands": _bands(),
         "data/plan/policy": pd.DataFrame(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mixplan.report.boards import BASELINES, DRIVER_NAMES
 from mixplan.report.charts import chart
-from mixplan.report.forecast_charts import plant_interval, plant_totals
+from mixplan.report.forecast_charts import driver_band, plant_interval, plant_totals
 from mixplan.report.inputs import read_results
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -39,6 +39,14 @@ def test_a_week_without_sales_is_zero_and_not_a_gap(root: Path) -> None:
     gone = results.sales["sold_on"].between(week, week + pd.Timedelta(days=6))
     object.__setattr__(results, "sales", results.sales[~gone])
     assert plant_totals(results).loc[week, "actual"] == 0.0
+
+
+def test_the_band_of_a_driver_is_its_error_so_many_weeks_ahead(root: Path) -> None:
+    results = read_results(root)
+    low, high = driver_band(results, "temperature_c")
+    expected = results.expected["temperature_c"].to_numpy()
+    np.testing.assert_allclose(high - expected, [0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
+    np.testing.assert_allclose(expected - low, [0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
 
 
 @given(

@@ -118,9 +118,19 @@ def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -
     assert "planner +37.5% +150.0% +25.0% and +275.0% 0.031" in text
 
 
+def test_days_on_which_nobody_pours_are_expected_and_held_against_the_usual_year(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Week from Too cold: temperature below 4 °C 1 July 0.2 8 July 0.2" in text.replace("\xa0", " ")
+    assert "Too cold: temperature below 4 °C 1d 17.0% 0.035 0.059 43.0% 0.001" in text
+    assert text.index("below 4 °C 1d") < text.index("below 4 °C 2-42d")
+
+
+def test_the_page_says_where_the_usual_year_is_as_good_as_anything(usual_page: str) -> None:
+    assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in plain_text(usual_page)
+
+
 def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     text = plain_text(usual_page)
-    assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in text
     assert "If lightgbm had known the drivers" in text
     assert "nothing: as forecast 12.3% 12.3% 12.3 12.3 all drivers 11.1%" in text
     assert "weather 12.0%" in text
@@ -226,7 +236,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 12
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 6
-    assert len(markup.all("table")) == len(markup.all("caption")) == 17
+    assert len(markup.all("table")) == len(markup.all("caption")) == 20
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

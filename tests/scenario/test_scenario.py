@@ -63,9 +63,8 @@ def test_figures_and_differences_by_hand() -> None:
             {"material_code": ["M"], "quantity_kg": [3.0], "unit_price_krw": [100.0], "expedite": [True]}
         ),
         "projected_stock": pd.DataFrame(
-            {"date": [day], "material_code": "M", "closing_kg": [4.0], "is_short": [False]}
+            {"date": [day], "material_code": "M", "worth_krw": [400.0], "is_short": [False]}
         ),
-        "policy": pd.DataFrame({"material_code": ["M"], "unit_price_krw": [100.0]}),
         "unplanned": pd.DataFrame({"kind": ["order", "material"]}),
     }
     found = figures(tables)

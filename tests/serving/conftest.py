@@ -77,6 +77,16 @@ def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return history.rename_axis(columns="product"), drivers, observed
 
 
+def _purchases(history: pd.DataFrame) -> pd.DataFrame:
+    """Two customers share the demand; the one that bought three quarters of the paste has left ten weeks ago."""
+    long = history.reset_index().melt("week", value_name="quantity_kg")
+    left = (long["product"] == "paste") & (long["week"] < ORIGIN - 10 * WEEK)
+    share = left * 0.75
+    both = {"stays": long["quantity_kg"] * (1 - share), "left": long["quantity_kg"] * share}
+    purchases = pd.concat([long.assign(customer_code=name, quantity_kg=kg) for name, kg in both.items()])
+    return purchases[purchases["quantity_kg"] > 0].reset_index(drop=True)
+
+
 def _fitted(candidate: DemandCandidate, builder: FeatureBuilder) -> DemandModel:
     origins = Origins(grid=GRID, selection=GRID[:0], holdout=ORIGIN - 26 * WEEK, final=ORIGIN)
     return fit_at(ORIGIN, builder, candidate, origins, EVALUATION, interval=0.8, seed=1)
@@ -89,6 +99,7 @@ def _write_demand(folder: Path, model: DemandModel, builder: FeatureBuilder, *ta
     write_parquet(folder / "recipes.parquet", pd.DataFrame(recipes))
     write_parquet(folder / "explanation.parquet", explain(model, builder.rows(ORIGIN, 26)))
     write_parquet(folder / "history.parquet", history.reset_index().melt("week", value_name="quantity_kg"))
+    write_parquet(folder / "purchases.parquet", builder.purchases)
     write_parquet(folder / "drivers.parquet", drivers[drivers["origin"] == ORIGIN])
     write_parquet(folder / "observed.parquet", observed)
     write_parquet(folder / "shares.parquet", shares)
@@ -178,7 +189,7 @@ def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     folder = tmp_path_factory.mktemp("models") / "champion"
     history, drivers, observed = _tables()
-    builder = FeatureBuilder(history, drivers, observed, "KR")
+    builder = FeatureBuilder(history, drivers, observed, "KR", purchases=_purchases(history))
     ridge: DemandCandidate = Ridge(target="mixplan.demand.linear.ridge", alpha=1.0)
     planner: DemandCandidate = Planner(target="mixplan.demand.baselines.Planner")
     models = {"ridge": _fitted(ridge, builder), "planner": _fitted(planner, builder)}

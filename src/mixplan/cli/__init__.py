@@ -4,9 +4,11 @@ import sys
 
 from mixplan.cli.champion import rollback
 from mixplan.cli.database import publish, sql
+from mixplan.cli.folds import folds
 from mixplan.cli.lineage import impact, trace
 from mixplan.cli.mart import mart
 from mixplan.cli.monitor import monitor
+from mixplan.cli.override import override
 from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.results import compare, leaderboard
 from mixplan.cli.routine import routines
@@ -26,12 +28,12 @@ app.command(epilog="Example: mixplan impact sales/sales_2023.csv 95")(impact)
 app.command(epilog="Example: mixplan update; mixplan monitor || dvc repro")(monitor)
 app.command(epilog="Example: mixplan leaderboard demand --by class")(leaderboard)
 app.command(epilog="Example: mixplan compare 3f2a9c1e 80b7d5aa")(compare)
+app.command(epilog="Example: mixplan folds")(folds)
+app.add_typer(override, name="override")
 app.command(epilog="Example: mixplan publish sqlite:///plant.db")(publish)
 app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg FROM sales GROUP BY region'")(sql)
 app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)
 app.command(epilog="Example: mixplan scenarios")(scenarios)
-
-
 app.command(epilog="Example: mixplan rollback --why 'forecasts of grout doubled'")(rollback)
 
 

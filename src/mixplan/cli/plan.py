@@ -1,5 +1,6 @@
 """``mixplan plan`` and ``mixplan scenarios``: what would be planned if something were otherwise."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,22 +8,9 @@ import typer
 
 from mixplan.cli.screen import show
 
-FIGURES = {
-    "lots": "Lots",
-    "made_kg": "Made, kg",
-    "late_kg": "Late, kg",
-    "orders_not_met": "Customers' orders not met in time",
-    "purchase_orders": "Purchase orders",
-    "bought_kg": "Bought, kg",
-    "bought_krw": "Bought, KRW",
-    "expedites": "Purchase orders to speed up",
-    "stock_out_days": "Days x materials out of stock",
-    "mean_stock_krw": "Mean stock, KRW",
-}
-
 
 def plan(
-    name: Annotated[str, typer.Option(help="What to call it: a folder below data/scenarios.")],
+    name: Annotated[str, typer.Option(help="What to call it: a folder below scenarios.")],
     changes: Annotated[
         list[str],
         typer.Option(
@@ -40,7 +28,8 @@ def plan(
     checked_name(name)
     parsed = [parse_change(change) for change in changes]
     said = save(Path(), name, changes, plan_scenario(Path(), parsed, load_params()))
-    _compare(f"{name}: {', '.join(changes)}", {name: said})
+    _compare({name: said})
+    typer.echo("`dvc repro report` brings it to the page", err=True)
 
 
 def scenarios() -> None:
@@ -51,19 +40,11 @@ def scenarios() -> None:
     found = saved_scenarios(Path())
     if not found:
         raise ScenarioError("there is no scenario yet: plan one with `mixplan plan`")
-    _compare("Scenarios, each beside the plan that it was made for", found)
+    _compare(found)
 
 
-def _compare(caption: str, found: dict[str, dict[str, Any]]) -> None:
-    rows = [
-        (
-            heading,
-            f"{next(iter(found.values()))['base'][figure]:,.0f}",
-            *(
-                f"{said['scenario'][figure]:,.0f} ({said['scenario'][figure] - said['base'][figure]:+,.0f})"
-                for said in found.values()
-            ),
-        )
-        for figure, heading in FIGURES.items()
-    ]
-    show(caption, ("Figure", "Base", *found), rows, range(1, 2 + len(found)))
+def _compare(found: Mapping[str, Any]) -> None:
+    from mixplan.report.production import scenarios_table
+
+    table = scenarios_table(found)
+    show("Scenarios (and how far they are from their plan)", table.header, table.rows, table.numbers)

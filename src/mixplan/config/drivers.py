@@ -126,6 +126,17 @@ class SeriesConfig(Strict):
     """Most missing days or months in a row that are bridged; more is an error."""
 
 
+class EventConfig(Strict):
+    """Days of a kind that stops pours, told by one driver."""
+
+    driver: str
+    """The daily driver that tells."""
+    side: Literal["below", "at_least"]
+    """Where of the limit the driver lies on such a day."""
+    limit: float
+    """In the driver's unit."""
+
+
 class DriversConfig(Strict):
     """Forecasts of what moves demand."""
 
@@ -139,6 +150,8 @@ class DriversConfig(Strict):
     """Candidates from the simplest to the richest: ties go to the earlier."""
     series: dict[str, SeriesConfig]
     """The drivers by the name of their column in the mart."""
+    events: dict[str, EventConfig]
+    """Kinds of days that stop pours, by name: how likely each is, is forecast from its driver."""
     candidates: dict[str, DriverCandidate]
     """The models that compete, by name."""
 
@@ -147,6 +160,14 @@ class DriversConfig(Strict):
         without = sorted(set(self.candidates) - set(self.simplicity))
         if without:
             raise ValueError(f"simplicity must name every candidate; it lacks {', '.join(without)}")
+        return self
+
+    @model_validator(mode="after")
+    def _events_are_of_daily_drivers(self) -> "DriversConfig":
+        daily = {name for name, facts in self.series.items() if facts.frequency == "D"}
+        for name, event in self.events.items():
+            if event.driver not in daily:
+                raise ValueError(f"events.{name}: {event.driver} is no daily driver of series")
         return self
 
     @model_validator(mode="after")

@@ -43,6 +43,33 @@ class LeadTimeConfig(Strict):
         return self
 
 
+class PriceBreak(Strict):
+    """A lower price for large orders."""
+
+    from_kg: PositiveFloat
+    """Smallest order that has it; the whole order does."""
+    price_share: Annotated[float, Field(gt=0, lt=1)]
+    """Share of the usual price."""
+
+
+class MaterialTerms(Strict):
+    """What differs from the general terms for one material."""
+
+    pack_kg: PositiveFloat | None = None
+    minimum_kg: NonNegativeFloat | None = None
+    tank_kg: PositiveFloat | None = None
+    """What its tank or silo holds."""
+    price_breaks: tuple[PriceBreak, ...] = ()
+    """The smallest first."""
+
+    @model_validator(mode="after")
+    def _breaks_rise(self) -> "MaterialTerms":
+        starts, shares = [each.from_kg for each in self.price_breaks], [each.price_share for each in self.price_breaks]
+        if starts != sorted(set(starts)) or shares != sorted(set(shares), reverse=True):
+            raise ValueError("price_breaks must rise in from_kg and fall in price_share")
+        return self
+
+
 class OrderingConfig(Strict):
     """How purchase orders are placed."""
 
@@ -52,6 +79,8 @@ class OrderingConfig(Strict):
     """Orders are whole numbers of packs."""
     minimum_kg: NonNegativeFloat
     """Smallest order of a material."""
+    materials: dict[str, MaterialTerms] = Field(default_factory=dict)
+    """Materials with terms of their own, by code."""
 
 
 class PlanConfig(Strict):
@@ -65,6 +94,8 @@ class PlanConfig(Strict):
     """Days before the origin whose use sets safety stocks."""
     price_purchases: PositiveInt
     """Latest purchases of a material whose mean price is the expected price."""
+    overrides: Annotated[str, Field(min_length=1)]
+    """Folder of what people decided, which ``mixplan override`` writes."""
     calendar: CalendarConfig
     """When the plant works."""
     production: ProductionConfig

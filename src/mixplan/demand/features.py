@@ -7,6 +7,7 @@ import holidays
 import numpy as np
 import pandas as pd
 
+from mixplan.demand.active import active_share
 from mixplan.demand.history import long_demand
 from mixplan.demand.newcomers import before_first_sale, distances
 from mixplan.evaluation.origins import HistoryTooShortError
@@ -30,6 +31,7 @@ class FeatureBuilder:
         country: ISO code of the country whose public holidays count.
         recipes: product, material_code and share, by which products are alike, see ``before_first_sale``; where left
             out, weeks before a product's first sale are weeks without demand.
+        purchases: the same demand by customer, see ``weekly_purchases``; where left out, all customers count as active.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class FeatureBuilder:
         observed: pd.DataFrame,
         country: str,
         recipes: pd.DataFrame | None = None,
+        purchases: pd.DataFrame | None = None,
     ) -> None:
         self.history = history
+        self.purchases = purchases
         self._distances = None if recipes is None else distances(recipes)
         self.driver_names = [name for name in drivers.columns if name not in ("origin", "week")]
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
@@ -53,8 +57,10 @@ class FeatureBuilder:
         """One row for every product with sales in the year before ``origin`` and every week of the horizon.
 
         Returns:
-            The columns of ``KEYS`` (``level_kg``: the product's mean weekly demand over that year) and the features.
-            Features that are quantities are divided by the level, so that products of all sizes share one model.
+            The columns of ``KEYS`` (``level_kg``: the product's mean weekly demand over that year by customers that are
+            active at the origin, see ``active_share``) and the features. Features that are quantities are divided by
+            the level, so that products of all sizes share one model; seasons, and how much demand varies, are relative
+            to the year's mean demand of all customers.
             ``usual`` is what the week would bring if it were like its season: the mean of the product's and the
             plant's same weeks of all earlier years. The product's season alone is noise where it sells little; the
             plant's alone knows no product.
@@ -78,21 +84,25 @@ class FeatureBuilder:
         if self._distances is not None:
             past = before_first_sale(past, self._distances)
         year = past.iloc[-YEAR_WEEKS:]
-        level = year.mean()
-        products = level.index[level > 0]
+        mean = year.mean()
+        mean = mean[mean > 0]
+        level = mean * self._active_share(origin, mean.index)
         weeks = pd.date_range(origin, periods=horizon_weeks, freq="W-MON", name="week")
-        ratios = past[products] / level[products]
+        ratios = past[level.index] / level
         by_product = pd.DataFrame(
             {
-                "level_kg": level[products],
+                "level_kg": level,
                 "mean_4": ratios.iloc[-4:].mean(),
                 "mean_13": ratios.iloc[-13:].mean(),
                 "mean_26": ratios.iloc[-26:].mean(),
-                "weeks_sold": (year[products] > 0).mean(),
-                "variation": ratios.iloc[-YEAR_WEEKS:].std(),
+                "weeks_sold": (year[level.index] > 0).mean(),
+                "variation": year[level.index].std() / mean,
             }
         )
-        rows = _same_weeks_before(ratios, weeks).merge(by_product, left_on="product", right_index=True)
+        last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
+        own_season = _season(past[level.index] / mean, weeks)
+        rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
+        rows = rows.merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
         rows["usual"] = ((rows["own_season"] + rows["plant_season"]) / 2).clip(lower=LEAST_USUAL)
         rows.insert(0, "origin", origin)
@@ -118,6 +128,11 @@ class FeatureBuilder:
         return rows.merge(
             long_demand(self.history, "actual_kg"), on=["week", "product"], how="left", validate="many_to_one"
         )
+
+    def _active_share(self, origin: pd.Timestamp, products: pd.Index) -> pd.Series:
+        if self.purchases is None:
+            return pd.Series(1.0, products)
+        return active_share(self.purchases, origin).reindex(products, fill_value=1.0)
 
     def _of_week(self, origin: pd.Timestamp, weeks: pd.DatetimeIndex, past: pd.DataFrame) -> pd.DataFrame:
         """Features that all products share: season, holidays, plant volume and forecast drivers."""
@@ -153,14 +168,6 @@ def _lawful_holidays(country: str, years: range) -> pd.DatetimeIndex:
     calendar.has_special_holidays = False
     days = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
     return days[[day in calendar for day in days]]
-
-
-def _same_weeks_before(ratios: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
-    """Long rows of product and week with last year's ratio as sold, and the season of all earlier years."""
-    last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
-    return long_demand(last_year, "last_year").merge(
-        long_demand(_season(ratios, weeks), "own_season"), on=["week", "product"]
-    )
 
 
 def _season(weekly: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from mixplan.artifacts.files import read_parquet
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.mart.read import read_table
@@ -21,4 +22,5 @@ def read_builder(sales: pd.DataFrame, until: pd.Timestamp, country: str) -> Feat
         country: ISO code of the country whose public holidays count.
     """
     weekly, observed = read_parquet(DRIVERS / "weekly.parquet"), read_parquet(DRIVERS / "observed.parquet")
-    return FeatureBuilder(weekly_demand(sales, until), weekly, observed, country, read_table(MART, "recipes"))
+    history, purchases = weekly_demand(sales, until), weekly_purchases(sales, until)
+    return FeatureBuilder(history, weekly, observed, country, read_table(MART, "recipes"), purchases)

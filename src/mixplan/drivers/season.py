@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.drivers import Frequency
@@ -15,9 +16,16 @@ _NEARBY = {"D": 30, "MS": 6}
 """Steps on either side of a time of the year whose errors make its interval: all months, as a year has few."""
 
 
-def _slots(dates: pd.DatetimeIndex, frequency: Frequency) -> pd.Index:
+def slots(dates: pd.DatetimeIndex, frequency: Frequency) -> npt.NDArray[np.int64]:
     """Position in the year: 0 is 1 January or January."""
-    return (dates.dayofyear if frequency == "D" else dates.month) - 1
+    return np.asarray((dates.dayofyear if frequency == "D" else dates.month) - 1, dtype=np.int64)
+
+
+def errors_by_slot(errors: pd.Series, frequency: Frequency) -> list[Values]:
+    """The sorted errors at each position in the year and near it."""
+    at, count, values = slots(pd.DatetimeIndex(errors.index), frequency), _SLOTS[frequency], errors.to_numpy()
+    apart = (np.abs(at - slot) for slot in range(count))
+    return [np.sort(values[np.minimum(steps, count - steps) <= _NEARBY[frequency]]) for steps in apart]
 
 
 def year_angle(dates: pd.DatetimeIndex, frequency: Frequency) -> Values:
@@ -26,7 +34,7 @@ def year_angle(dates: pd.DatetimeIndex, frequency: Frequency) -> Values:
     >>> year_angle(pd.to_datetime(["2024-01-01", "2024-07-01"]), "MS").round(4).tolist()
     [0.0, 3.1416]
     """
-    return np.asarray(_slots(dates, frequency), dtype=np.float64) * (2 * np.pi / STEPS_PER_YEAR[frequency])
+    return slots(dates, frequency).astype(np.float64) * (2 * np.pi / STEPS_PER_YEAR[frequency])
 
 
 def fourier(dates: pd.DatetimeIndex, frequency: Frequency, harmonics: int) -> Values:
@@ -64,16 +72,10 @@ class Season:
         Errors on the fitted values are too small for new ones by the root of (n + k) / (n - k), with n values and k
         coefficients (the final prediction error of Akaike 1969, doi:10.1007/BF02532251).
         """
-        dates = pd.DatetimeIndex(history.index)
         n, k = len(history), len(coefficients)
-        errors = history.to_numpy(dtype=np.float64) - _mean(dates, frequency, coefficients)
-        slots, count = np.asarray(_slots(dates, frequency)), _SLOTS[frequency]
+        errors = history - _mean(pd.DatetimeIndex(history.index), frequency, coefficients)
         tails = [(1 - interval) / 2, (1 + interval) / 2]
-        quantiles = np.empty((count, 2))
-        for slot in range(count):
-            apart = np.abs(slots - slot)
-            near = np.minimum(apart, count - apart) <= _NEARBY[frequency]
-            quantiles[slot] = np.quantile(errors[near], tails)
+        quantiles = np.array([np.quantile(near, tails) for near in errors_by_slot(errors, frequency)])
         lower, upper = quantiles.T * np.sqrt((n + k) / (n - k))
         return cls(frequency, coefficients, lower, upper)
 
@@ -94,5 +96,5 @@ class Season:
 
     def error_quantiles(self, dates: pd.DatetimeIndex) -> tuple[Values, Values]:
         """Lower and upper quantile of the errors at each date."""
-        slots = np.asarray(_slots(dates, self.frequency))
-        return self.lower[slots], self.upper[slots]
+        at = slots(dates, self.frequency)
+        return self.lower[at], self.upper[at]

@@ -1,6 +1,6 @@
 """What a plan starts from, before any order is placed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ import pandas as pd
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.levels import known_at
+from mixplan.planning.overrides import Override, in_force, with_decisions
 from mixplan.planning.policies.interface import Known
 from mixplan.planning.policy import material_policy, with_lead_times
 from mixplan.planning.production import open_orders, plan_production
@@ -38,6 +39,8 @@ class Basis:
     """See ``stock_on_hand``."""
     awaited: pd.DataFrame
     """See ``open_purchases``."""
+    overrides: tuple[Override, ...]
+    """What people decided and nobody took back, see ``standing``."""
 
 
 def basis_of(
@@ -47,6 +50,7 @@ def basis_of(
     origin: pd.Timestamp,
     config: PlanConfig,
     supplier_days: Mapping[str, float] = MappingProxyType({}),
+    overrides: Sequence[Override] = (),
 ) -> Basis:
     """What is known before the origin.
 
@@ -57,12 +61,14 @@ def basis_of(
         origin: the plan's first day, a Monday.
         config: the plan's configuration.
         supplier_days: days from order to receipt by supplier, in place of what its purchases say.
+        overrides: what people decided and nobody took back.
 
     Raises:
         PlanningError: a table lacks what the plan needs; see the parts.
     """
     recipes, reasons = plannable(tables["recipes"])
     bill = bill_of_materials(recipes, config.not_stocked)
+    forecast = with_decisions(forecast, in_force(overrides, "forecast", origin))
     orders = open_orders(tables["orders"], tables["products"], origin)
     production = plan_production(forecast, shares, orders, origin, config.weeks)
     made = schedule(production, orders, origin, config.weeks, config.calendar, config.production)
@@ -82,4 +88,5 @@ def basis_of(
         known=known.with_lead_days(supplier_days),
         stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
         awaited=open_purchases(purchases, terms, origin),
+        overrides=tuple(overrides),
     )

@@ -12,6 +12,9 @@ from mixplan.planning.tables import Integers, Values
 _ROUNDING = 1e-9
 """Shares that add up to one are not always exactly one."""
 
+_OTHER_UNIT = 10.0
+"""Yields and additions make no kilogram of so many, or of so little: the recipe is in per cent, grams or tonnes."""
+
 
 def bill_of_materials(recipes: pd.DataFrame, not_stocked: tuple[str, ...] = ()) -> pd.DataFrame:
     """Kilograms of each bought material in one kilogram of each product.
@@ -76,6 +79,8 @@ def plannable(recipes: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """
     total = recipes.groupby("product")["share"].sum()
     reasons = dict.fromkeys(total.index[~(total > 0)], "its recipe sums to nothing")
+    for product, kilograms in total[(total > _OTHER_UNIT) | ((total > 0) & (total < 1 / _OTHER_UNIT))].items():
+        reasons[product] = f"its recipe takes {kilograms:,.3g} kg for a kilogram, so it is in another unit"
     endless = endless_goods(recipes)
     reasons |= {good: f"it is in a loop of recipes without end ({', '.join(endless)})" for good in endless}
     parts = recipes.dropna(subset=["component_product"])

@@ -9,8 +9,9 @@ from mixplan.planning.basis import Basis
 from mixplan.planning.levels import PLANT_RULE, set_levels
 from mixplan.planning.lots import cleanings_of
 from mixplan.planning.orders import plan_orders
+from mixplan.planning.overrides import as_table, in_force
 from mixplan.planning.policies.interface import OrderingPolicy
-from mixplan.planning.projection import project_stock
+from mixplan.planning.projection import project_stock, worth_of
 from mixplan.planning.unplanned import unplanned
 
 
@@ -33,11 +34,13 @@ class Plan:
     stock: pd.DataFrame
     """See ``stock_on_hand``."""
     projected_stock: pd.DataFrame
-    """See ``project_stock``; planned orders arrive when expected."""
+    """See ``project_stock``, with worth_krw (see ``worth_of``); planned orders arrive when expected."""
     purchase_orders: pd.DataFrame
     """See ``plan_orders``."""
     unplanned: pd.DataFrame
     """See ``unplanned``."""
+    overrides: pd.DataFrame
+    """Decisions of people that this plan heeds, see ``Override``."""
 
     def summary(self) -> dict[str, float]:
         """What is made and ordered, and what is late or short all the same."""
@@ -67,8 +70,12 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         policy: the ordering policy; its levels are set once, on the origin.
     """
     levels = set_levels(policy, basis.known)
-    purchase_orders = plan_orders(basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering)
+    decided = in_force(basis.overrides, "order", basis.origin)
+    purchase_orders = plan_orders(
+        basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering, decided
+    )
     receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
+    projected = project_stock(basis.requirements, basis.stock, receipts, basis.origin)
     return Plan(
         production=basis.production,
         production_lots=basis.schedule.lots,
@@ -77,7 +84,8 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         requirements=basis.requirements,
         policy=levels,
         stock=basis.stock,
-        projected_stock=project_stock(basis.requirements, basis.stock, receipts, basis.origin),
+        projected_stock=projected.assign(worth_krw=worth_of(projected, levels)),
         purchase_orders=purchase_orders,
         unplanned=unplanned(basis, levels, purchase_orders),
+        overrides=as_table([*in_force(basis.overrides, "forecast", basis.origin).values(), *decided.values()]),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.basis import Basis
+from mixplan.planning.buying import buying_terms
 from mixplan.planning.calendar import day_shares
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import PLANT_RULE
@@ -94,7 +95,7 @@ def run_futures(basis: Basis, futures: Futures, policy: OrderingPolicy, config: 
         basis.stock.set_index("material_code").loc[materials, "on_hand_kg"].to_numpy(dtype="float64"),
         batches,
         {day: Decision(levels, known.expected[day:], lead) for day in reviews},
-        config.ordering,
+        buying_terms(config.ordering, materials),
     )
 
 

@@ -1,15 +1,18 @@
 """Purchase orders by a weekly review."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import OrderingConfig
+from mixplan.planning.buying import BuyingTerms, buying_terms
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.overrides import Decided
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
-from mixplan.planning.reasons import Sum, reason
+from mixplan.planning.reasons import Sum, decision_of, reason
 from mixplan.planning.review import Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.tables import Integers, Values, arrivals, of_materials, to_matrix
@@ -36,6 +39,7 @@ def plan_orders(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
+    decided: Decided = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
 
@@ -56,6 +60,8 @@ def plan_orders(
             order_up_to_kg by material_code (see ``set_levels``).
         start: first day; no order is placed before it.
         config: day of the review, pack and smallest order.
+        decided: order lines that people decided, by material and day; they take the place of what the review would
+            order, and later reviews go on from there.
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
@@ -82,11 +88,12 @@ def plan_orders(
     >>> orders["reason"][0]
     'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
-    books = _open_books(requirements, stock, open_orders, policy, start)
+    books = _open_books(requirements, stock, open_orders, policy, start, config, decided)
     first = (config.weekday - start.weekday()) % REVIEW_DAYS
-    lines = [_order(books, today, config) for today in range(first, len(books.dates), REVIEW_DAYS)]
-    orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0, config)[:0]
-    return orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")[COLUMNS]
+    lines = [_order(books, today) for today in range(first, len(books.dates), REVIEW_DAYS)]
+    orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0)[:0]
+    orders = orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")
+    return orders.assign(unit_price_krw=orders["unit_price_krw"] * orders["price_share"])[COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,9 @@ class _Books:
     """In the morning of the first day."""
     on_order: Values
     """What was ever on order, whenever it comes, also after the last day."""
+    buying: BuyingTerms
+    decided: Decided
+    """By material and day."""
 
     def outlook(self, today: int) -> Outlook:
         """How things stand on the morning of that day."""
@@ -123,6 +133,8 @@ def _open_books(
     open_orders: pd.DataFrame,
     policy: pd.DataFrame,
     start: pd.Timestamp,
+    config: OrderingConfig,
+    decided: Decided,
 ) -> _Books:
     if requirements.empty or requirements["date"].min() < start:
         raise PlanningError(f"requirements: give at least one row, and none before {start.date()}")
@@ -141,16 +153,19 @@ def _open_books(
         ),
         on_hand=terms["on_hand_kg"].to_numpy(dtype="float64"),
         on_order=ordered.reindex(materials, fill_value=0.0).to_numpy(dtype="float64", copy=True),
+        buying=buying_terms(config, materials),
+        decided=decided,
     )
 
 
-def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
+def _order(books: _Books, today: int) -> pd.DataFrame:
     """The order lines of one review; they are entered in the books."""
     outlook = books.outlook(today)
-    found = review(outlook, books.levels, config)
-    material = np.flatnonzero(found.order_kg > 0)
-    needed, lead, kilograms = found.needed[material], books.lead_days[material], found.order_kg[material]
-    reasons = [_reason(books, today, outlook, found, position, config) for position in material.tolist()]
+    found = review(outlook, books.levels, books.buying)
+    ordered = _as_decided(found.order_kg, books, today)
+    material = np.flatnonzero(ordered > 0)
+    needed, lead, kilograms = found.needed[material], books.lead_days[material], ordered[material]
+    reasons = [_said(books, today, outlook, found, position) for position in material.tolist()]
     lines = pd.DataFrame(
         {
             "order_on": books.dates[np.full(len(material), today)],
@@ -160,6 +175,7 @@ def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
             "expected_on": books.dates[today + lead],
             "order_by": books.dates[today + needed] - pd.to_timedelta(lead, unit="D"),
             "expedite": needed < lead,
+            "price_share": books.buying.price_share(ordered)[material],
             "reason": pd.Series(reasons, dtype="object"),
         }
     )
@@ -168,7 +184,24 @@ def _order(books: _Books, today: int, config: OrderingConfig) -> pd.DataFrame:
     return lines
 
 
-def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int, config: OrderingConfig) -> str:
+def _as_decided(order_kg: Values, books: _Books, today: int) -> Values:
+    """What is ordered, with the lines that people decided; one that would come after the plan's last day is in none."""
+    ordered = order_kg.copy()
+    for position, material in enumerate(books.terms.index):
+        line = books.decided.get((material, books.dates[today]))
+        if line and today + books.lead_days[position] < len(books.dates):
+            ordered[position] = line.new_kg
+    return ordered
+
+
+def _said(books: _Books, today: int, outlook: Outlook, found: Review, material: int) -> str:
+    """Who decided the line, where somebody did, and the sum behind what the review would order."""
+    line = books.decided.get((books.terms.index[material], books.dates[today]))
+    own = _reason(books, today, outlook, found, material) if found.order_kg[material] > 0 else ""
+    return "; ".join(part for part in (decision_of(line) if line else "", own) if part)
+
+
+def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int) -> str:
     until = slice(0, found.covers_until[material] + 1)
     covered = books.dates[[today, today + found.covers_until[material]]]
     needed = books.dates[today + found.needed[material]]
@@ -187,7 +220,9 @@ def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material
             order_kg=found.order_kg[material],
             needed=needed,
             order_by=needed - pd.Timedelta(days=int(books.lead_days[material])),
+            pack_kg=books.buying.pack_kg[material],
+            minimum_kg=books.buying.minimum_kg[material],
+            tank_kg=books.buying.tank_kg[material],
             is_assumed=books.terms["stock_source"].iloc[material] == ASSUMED,
-        ),
-        config,
+        )
     )

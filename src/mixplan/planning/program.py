@@ -134,5 +134,6 @@ class Program:
 def _reached(value: float, answer: Any) -> Reached:
     """What SciPy says of a search: status 0 is the gap, 1 the clock, and all else the limit of nodes."""
     endings: dict[int, Ending] = {0: "optimal", 1: "clock"}
-    gap = float(answer.mip_gap) if answer.x is not None else 1.0
+    is_best = answer.x is not None and abs(value - answer.mip_dual_bound) <= _SLACK
+    gap = 0.0 if is_best else 1.0 if answer.x is None else float(answer.mip_gap)
     return Reached(round(value, _DIGITS), round(gap, _DIGITS), endings.get(answer.status, "nodes"))

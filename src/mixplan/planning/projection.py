@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mixplan.planning.tables import TOLERANCE_KG, arrivals, of_materials, to_matrix, to_rows
+from mixplan.planning.tables import TOLERANCE_KG, Integers, Values, arrivals, of_materials, to_matrix, to_rows
 from mixplan.planning.wording import day, weight
 
 
@@ -23,7 +23,8 @@ def project_stock(
 
     Returns:
         date, material_code, opening_kg, receipts_kg, requirement_kg, closing_kg = opening + receipts - requirement,
-        is_short (closing below zero), stock_source and a note on every short day.
+        is_short (closing below zero), cover_days (for how many of the days that follow closing stock suffices without
+        a receipt; all that are left where it outlasts the plan), stock_source and a note on every short day.
 
     >>> days = pd.date_range("2024-06-03", periods=3)
     >>> requirements = pd.DataFrame({"date": days, "material_code": "M", "requirement_kg": 10.0})
@@ -32,6 +33,8 @@ def project_stock(
     >>> projected = project_stock(requirements, stock, receipts, days[0])
     >>> projected["closing_kg"].tolist(), projected["note"].tolist()
     ([5.0, -5.0, 15.0], ['', 'short by 5 kg until 5 June', ''])
+    >>> projected["cover_days"].tolist()
+    [0, 0, 0]
     """
     dates = pd.date_range(start, requirements["date"].max())
     materials = pd.Index(sorted(requirements["material_code"].unique()))
@@ -48,10 +51,36 @@ def project_stock(
         requirement_kg=required,
         closing_kg=closing,
         is_short=closing < -TOLERANCE_KG,
+        cover_days=_cover_days(closing, required),
     )
     rows["stock_source"] = np.tile(lines["stock_source"], len(dates))
     rows["note"] = _notes(rows)
     return rows
+
+
+def _cover_days(closing_kg: Values, required_kg: Values) -> Integers:
+    """Days x materials: how many of the following days closing stock serves in full.
+
+    >>> _cover_days(np.array([[25.0], [15.0], [5.0], [50.0]]), np.full((4, 1), 10.0)).ravel().tolist()
+    [2, 1, 0, 0]
+    """
+    used = required_kg.cumsum(axis=0)
+    until = used + closing_kg + TOLERANCE_KG
+    days = [np.searchsorted(used[:, each], until[:, each], side="right") for each in range(used.shape[1])]
+    cover: Integers = np.stack(days, axis=1) - np.arange(1, len(used) + 1)[:, None]
+    return np.maximum(cover, 0)
+
+
+def worth_of(projected: pd.DataFrame, policy: pd.DataFrame) -> pd.Series:
+    """Money tied up in each day's closing stock, KRW; NaN for a material without a price.
+
+    Args:
+        projected: see ``project_stock``.
+        policy: material_code and unit_price_krw.
+    """
+    price = projected["material_code"].map(policy.set_index("material_code")["unit_price_krw"])
+    worth: pd.Series = projected["closing_kg"].clip(lower=0.0) * price
+    return worth
 
 
 def _notes(rows: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
+from mixplan.planning.buying import buying_terms
 from mixplan.planning.history import History
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import PLANT_RULE
@@ -53,7 +54,7 @@ def replay(history: History, config: PlanConfig, policy: OrderingPolicy = PLANT_
         history.on_hand_kg,
         history.under_way,
         decisions,
-        config.ordering,
+        buying_terms(config.ordering, history.materials),
     )
     daily = to_rows(
         history.days,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixplan.config.planning import OrderingConfig
+from mixplan.planning.buying import BuyingTerms
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
 from mixplan.planning.tables import TOLERANCE_KG, Integers, Values
 
@@ -33,9 +33,9 @@ class Review:
     """What a review comes to; all (F, M), days count from the review."""
 
     order_kg: Values
-    """Whole packs; 0 where nothing is ordered."""
+    """Whole packs that the tank can take; 0 where nothing is ordered."""
     lacking_kg: Values
-    """What ``order_kg`` was rounded up from, where something is ordered."""
+    """What ``order_kg`` was made of, where something is ordered."""
     covers_until: Integers
     """The last day that the order must cover."""
     needed: Integers
@@ -44,7 +44,7 @@ class Review:
     """The last day to order, so that it still comes by ``needed``; below 0 where that was before the review."""
 
 
-def review(outlook: Outlook, levels: Levels, config: OrderingConfig) -> Review:
+def review(outlook: Outlook, levels: Levels, terms: BuyingTerms) -> Review:
     """What to order now; see ``plan_orders`` for the rule.
 
     Ten kilograms a day, 25 on hand, two days to deliver and a safety stock of 5: 90 + 5 - 25 up to the ninth day.
@@ -52,7 +52,8 @@ def review(outlook: Outlook, levels: Levels, config: OrderingConfig) -> Review:
     >>> nothing = np.zeros((14, 1))
     >>> outlook = Outlook(np.array([25.0]), nothing, np.zeros(1), nothing + 10.0, np.array([2]))
     >>> levels = Levels(np.array([5.0]), np.array([25.0]), np.array([np.nan]))
-    >>> found = review(outlook, levels, OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0))
+    >>> terms = BuyingTerms(np.array([1.0]), np.array([0.0]), np.array([np.inf]), ())
+    >>> found = review(outlook, levels, terms)
     >>> found.order_kg.tolist(), found.covers_until.tolist(), found.needed.tolist(), found.last_call.tolist()
     ([70.0], [8], [2], [0])
     """
@@ -68,9 +69,17 @@ def review(outlook: Outlook, levels: Levels, config: OrderingConfig) -> Review:
     is_below = below > TOLERANCE_KG
     needed = np.where(is_below.any(axis=-2), np.argmax(is_below, axis=-2), covers_until)
     is_placed = (lacking > TOLERANCE_KG) & (lead < length)
-    least = np.where(is_placed, np.maximum(lacking, config.minimum_kg), 0.0)
-    packs = np.ceil(np.round(least / config.pack_kg, 9))
-    return Review(packs * config.pack_kg, lacking, covers_until, needed, needed - lead)
+    order = terms.order(np.where(is_placed, lacking, 0.0), terms.tank_kg - _at_arrival(evenings, outlook))
+    return Review(order, lacking, covers_until, needed, needed - lead)
+
+
+def _at_arrival(evenings: Values, outlook: Outlook) -> Values:
+    """(F, M): stock in the morning on which an order of today comes, before the day's use; never below 0."""
+    day = np.minimum(outlook.lead_days, evenings.shape[-2] - 1)
+    there = np.broadcast_to(day, (*evenings.shape[:-2], 1, len(day)))
+    morning = np.take_along_axis(evenings, there, axis=-2)[..., 0, :] + outlook.required_kg[day, np.arange(len(day))]
+    there_kg: Values = np.maximum(morning, 0.0)
+    return there_kg
 
 
 def _by_forecast(below: Values, lead: Integers) -> tuple[Values, Integers]:

@@ -79,7 +79,8 @@ def _room(family: str, open_kg: float, config: ProductionConfig, capacity_kg: Va
         return f"no line makes {family}; add it to a line's families"
     places = [list(config.lines).index(name) for name in able]
     if not capacity_kg[places].any():
-        return f"{' and '.join(able)} have no working day; give one its daily_kg and weekday_shares"
+        verb = "has" if len(able) == 1 else "have"
+        return f"{' and '.join(able)} {verb} no working day; give one its daily_kg and weekday_shares"
     daily_kg = max(config.lines[name].daily_kg for name in able)
     return (
         f"{family} lacks {weight(open_kg)} of the time of {' and '.join(able)}: {open_kg / daily_kg:.1f} more days of "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixplan.config.planning import OrderingConfig
+from mixplan.planning.buying import BuyingTerms
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.review import Outlook, review
 from mixplan.planning.tables import Integers, Values
@@ -60,7 +60,7 @@ def simulate(
     on_hand_kg: Values,
     under_way: Sequence[Batch],
     decisions: Mapping[int, Decision],
-    config: OrderingConfig,
+    terms: BuyingTerms,
 ) -> Course:
     """What becomes of stock; each review orders with ``review`` from what is known that morning.
 
@@ -72,7 +72,7 @@ def simulate(
         on_hand_kg: (M), in the morning of the first day.
         under_way: what was ordered before and comes on the first day or later.
         decisions: by day, what its review goes by; other days have none.
-        config: pack and smallest order.
+        terms: packs, smallest orders and tanks.
     """
     futures, length, _ = wanted_kg.shape
     receipts = np.zeros_like(wanted_kg)
@@ -85,7 +85,7 @@ def simulate(
         if day in decisions:
             batches = [batch for batch in batches if (batch.arrives >= day).any()]
             decision = decisions[day]
-            found = review(_outlook(day, on_hand, batches, decision), decision.levels, config)
+            found = review(_outlook(day, on_hand, batches, decision), decision.levels, terms)
             is_ordered = found.order_kg > 0
             arrives = day + took_days[:, day]
             batches.append(Batch(found.order_kg, day + decision.lead_days, arrives))

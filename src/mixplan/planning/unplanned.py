@@ -6,8 +6,9 @@ import pandas as pd
 
 from mixplan.planning.basis import Basis
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.overrides import in_force
 from mixplan.planning.tables import TOLERANCE_KG
-from mixplan.planning.wording import weight
+from mixplan.planning.wording import day, weight
 
 COLUMNS = ["kind", "code", "quantity_kg", "reason"]
 Gap = tuple[str, str, float, str]
@@ -22,8 +23,8 @@ def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.Da
         orders: see ``plan_orders``.
 
     Returns:
-        kind ("order", "product" or "material"), code, quantity_kg (what is to be made, needed or ordered) and reason,
-        sorted by kind, code and reason.
+        kind ("order", "product", "material" or "override"), code, quantity_kg (what is to be made, needed or ordered)
+        and reason, sorted by kind, code and reason.
     """
     needed = basis.requirements.groupby("material_code")["requirement_kg"].sum()
     gaps = [
@@ -32,6 +33,7 @@ def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.Da
         *_too_far(levels, needed, horizon=int(basis.requirements["date"].nunique())),
         *_below_zero(basis.stock),
         *_without_price(orders),
+        *_not_carried(basis, orders),
     ]
     return pd.DataFrame(sorted(gaps), columns=COLUMNS).astype({"quantity_kg": "float64"})
 
@@ -79,3 +81,24 @@ def _without_price(orders: pd.DataFrame) -> Iterator[Gap]:
             kilograms,
             ("no supplier has a price for it: it is ordered, but no sum of money has it in; ask for one"),
         )
+
+
+def _not_carried(basis: Basis, orders: pd.DataFrame) -> Iterator[Gap]:
+    """What people decided and the plan has no place for."""
+    places = {
+        "forecast": set(zip(basis.production["product"], basis.production["week"], strict=True)),
+        "order": set(zip(orders["material_code"], orders["order_on"], strict=True)),
+    }
+    for kind, known in places.items():
+        for key, line in in_force(basis.overrides, kind, basis.origin).items():
+            if key not in known and line.new_kg > 0:
+                yield (
+                    "override",
+                    line.code,
+                    line.new_kg,
+                    (
+                        f"{line.who} decided the {kind} of {day(key[1])} (decision {line.number}), but the plan has no "
+                        f"such {'week' if kind == 'forecast' else 'order day, or it would come after the plan'}; "
+                        "decide anew, or withdraw it"
+                    ),
+                )

@@ -10,6 +10,7 @@ from mixplan.artifacts.champion import CARD, Manifest, Winner, write_manifest
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.customers.naming import MEASURES
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.evaluation.origins import Origins
 from mixplan.mart.read import read_table
@@ -70,6 +71,7 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
     """The model with all that its features are made of."""
     shutil.copytree(FORECASTS / "demand/model", folder / "model")
     write_parquet(folder / "history.parquet", long_demand(weekly_demand(sales, origins.final), "quantity_kg"))
+    write_parquet(folder / "purchases.parquet", weekly_purchases(sales, origins.final))
     weekly = read_parquet(FORECASTS / "drivers/weekly.parquet")
     write_parquet(folder / "drivers.parquet", weekly[weekly["origin"] == origins.final].reset_index(drop=True))
     shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")

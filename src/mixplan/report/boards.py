@@ -86,8 +86,8 @@ def nothing_better(metrics: Metrics) -> str:
     """Drivers and days ahead that nothing foresees better than the usual year does; empty where there are none."""
     usual = []
     for driver, task in _drivers(metrics):
-        bands = ", ".join(band for band, of_band in _bands(task).items() if of_band["winner"] == "climatology")
-        usual += [f"{DRIVER_NAMES[driver].partition(',')[0].lower()} {bands}"] if bands else []
+        bands = [band for band, of in by_days_ahead(task["bands"]).items() if of["winner"] == "climatology"]
+        usual += [f"{DRIVER_NAMES[driver].partition(',')[0].lower()} {', '.join(bands)}"] if bands else []
     return "; ".join(usual)
 
 
@@ -138,7 +138,7 @@ def drivers_at_a_glance(metrics: Metrics) -> Table:
     """One row a driver and band of days ahead: its winner with its RMSE, and its R² beside the climatology's."""
     rows = []
     for driver, task in _drivers(metrics):
-        for band, of_band in _bands(task).items():
+        for band, of_band in by_days_ahead(task["bands"]).items():
             won, r2 = winner_of(of_band), {entry["candidate"]: entry["r2"] for entry in of_band["leaderboard"]}
             figures = (score(won["rmse"]), score(won["r2"]), score(r2["climatology"]))
             rows.append((DRIVER_NAMES[driver], band, plain(of_band["winner"]), *figures))
@@ -198,14 +198,14 @@ def _board(caption: str, task: Any, columns: tuple[Column, ...]) -> Table:
     return Table(caption, header, rows, range(2, len(header)), [entry["candidate"] for entry in board].index(winner))
 
 
-def _bands(task: Any) -> dict[str, Any]:
-    """A driver's bands by days ahead; metrics are kept in the order of their letters."""
-    return dict(sorted(task["bands"].items(), key=lambda item: int(item[0].removesuffix("d").partition("-")[0])))
+def by_days_ahead(bands: dict[str, Any]) -> dict[str, Any]:
+    """Bands by days ahead; metrics are kept in the order of their letters."""
+    return dict(sorted(bands.items(), key=lambda item: int(item[0].removesuffix("d").partition("-")[0])))
 
 
 def _driver_board(caption: str, task: Any) -> Table:
     """A row a candidate, winners first, with the bands of days ahead that it wins, and a column a band."""
-    bands = _bands(task)
+    bands = by_days_ahead(task["bands"])
     r2 = {band: {entry["candidate"]: entry["r2"] for entry in of["leaderboard"]} for band, of in bands.items()}
     won = {band: of["winner"] for band, of in bands.items()}
     candidates = dict.fromkeys([*won.values(), *next(iter(r2.values()))])

@@ -88,6 +88,13 @@ def plant_interval(backtest: pd.DataFrame, level: float) -> tuple[float, float]:
     return float(ratio.quantile((1 - level) / 2)), float(ratio.quantile((1 + level) / 2))
 
 
+def driver_band(results: Results, name: str) -> tuple[pd.Series, pd.Series]:
+    """A driver's forecast by week, less and plus what forecasts so many weeks ahead erred by."""
+    of_driver = results.deviation[results.deviation["driver"] == name].set_index("weeks_ahead")["deviation"]
+    expected = results.expected.set_index(results.expected["week"].sub(results.origin).dt.days // 7 + 1)[name]
+    return expected - of_driver, expected + of_driver
+
+
 def drivers_chart(results: Results) -> Chart:
     """The last two years of each driver, and what is expected of it."""
     names = [name for name in DRIVER_NAMES if name in results.expected]
@@ -95,7 +102,10 @@ def drivers_chart(results: Results) -> Chart:
     observed = results.observed[results.observed["week"].between(first, results.origin, inclusive="left")]
     expected, rows = results.expected, -(-len(names) // 3)
     ranges = (f"{DRIVER_NAMES[name]} from {expected[name].min():.1f} to {expected[name].max():.1f}" for name in names)
-    caption = "Weekly means over all regions. The forecasts go into the demand forecast."
+    caption = (
+        "Weekly means over all regions. The band reaches as far to either side as such forecasts erred (the root mean "
+        "squared error of the weeks that chose). The forecasts go into the demand forecast."
+    )
     alt = f"Line charts of what may move demand, two years observed and then forecast: {'; '.join(ranges)}."
 
     def draw(figure: "Figure", is_narrow: bool) -> None:
@@ -103,6 +113,7 @@ def drivers_chart(results: Results) -> Chart:
         grid = figure.subplots(*shape, squeeze=False).ravel()
         for axes, name in zip(grid, names, strict=False):
             axes.plot(days(observed["week"]), observed[name], color=INK, linewidth=1.1, label="observed")
+            axes.fill_between(days(expected["week"]), *driver_band(results, name), color=BAND, linewidth=0)
             axes.plot(days(expected["week"]), expected[name], color=BLUE, linewidth=1.8, label="forecast")
             axes.set_title(DRIVER_NAMES[name], loc="left", fontsize=9)
             show_months(axes, 6 if is_narrow else 12)

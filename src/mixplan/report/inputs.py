@@ -14,6 +14,7 @@ METRICS = (
     "customers",
     "demand",
     "demand_oracle",
+    "driver_events",
     "drivers",
     "mart",
     "plan",
@@ -47,8 +48,18 @@ class Results:
     """One row a week, one column a driver."""
     expected: pd.DataFrame
     """One row a week from the origin on, one column a driver."""
+    deviation: pd.DataFrame
+    """How far the forecast of a driver's week erred: driver, weeks_ahead, deviation."""
+    event_days: pd.DataFrame
+    """Expected days on which nobody pours: one row a week from the origin on, one column a kind."""
     purchase_orders: pd.DataFrame
     unplanned: pd.DataFrame
+    production_lots: pd.DataFrame
+    production_searches: pd.DataFrame
+    overrides: pd.DataFrame
+    """What people decided and the plan heeds."""
+    scenarios: dict[str, Any]
+    """By name: what each changes, and the ``base`` and ``scenario`` figures."""
     projected_stock: pd.DataFrame
     stock_bands: pd.DataFrame
     policy: pd.DataFrame
@@ -105,8 +116,14 @@ def read_results(root: Path) -> Results:
         backtest=_read(root, f"predictions/demand/{metrics['demand']['winner']}.parquet"),
         observed=_read(root, "data/forecasts/drivers/observed.parquet"),
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),
+        deviation=_read(root, "data/forecasts/drivers/weekly_deviation.parquet"),
+        event_days=_read(root, "data/forecasts/drivers/event_days.parquet"),
         purchase_orders=read_orders(root),
         unplanned=_read(root, "data/plan/unplanned.parquet"),
+        production_lots=_read(root, "data/plan/production_lots.parquet"),
+        production_searches=_read(root, "data/plan/production_searches.parquet"),
+        overrides=_read(root, "data/plan/overrides.parquet"),
+        scenarios={path.parent.name: read_json(path) for path in sorted(root.glob("scenarios/[!.]*/changes.json"))},
         stock_bands=_read(root, "data/plan/stock_bands.parquet"),
         projected_stock=_read(root, "data/plan/projected_stock.parquet"),
         policy=_read(root, "data/plan/policy.parquet"),

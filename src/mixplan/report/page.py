@@ -6,12 +6,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mixplan.planning.stock import ASSUMED
 from mixplan.planning.wording import day
-from mixplan.report import boards, evidence
+from mixplan.report import boards, evidence, production
 from mixplan.report.customer_chart import customers_chart
 from mixplan.report.forecast_charts import demand_chart, drivers_chart
 from mixplan.report.headline import cards, lately, planners_rule, worth_note
 from mixplan.report.inputs import Results
 from mixplan.report.lists import changes_table, orders_table, quality_table, risk_table, unplanned_table
+from mixplan.report.pouring import pouring_board, pouring_days
 from mixplan.report.stock_chart import stock_chart
 from mixplan.report.trust_charts import reliability_chart, segments_chart, segments_note
 from mixplan.report.words import plain
@@ -48,6 +49,11 @@ def render_page(results: Results, interval: float) -> str:
         stocked=len(source),
         orders=orders_table(results.purchase_orders, results.material_names, SHOWN),
         unplanned=unplanned_table(results.unplanned, SHOWN),
+        lots=production.lots_table(results.production_lots, SHOWN),
+        made=production.made(results),
+        decided=production.decided_table(results.overrides),
+        worth=production.worth(metrics),
+        scenarios=production.scenarios_table(results.scenarios),
         risk=risk_table(results.customers, SHOWN),
         risk_definition=metrics["risk"]["definition"],
         segments_note=segments_note(metrics),
@@ -62,6 +68,8 @@ def render_page(results: Results, interval: float) -> str:
         oracle=evidence.oracle_board(metrics),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
+        pouring_days=pouring_days(results),
+        pouring=pouring_board(metrics),
         nothing_better=boards.nothing_better(metrics),
         recommend=boards.recommend_board(metrics),
         ordering=boards.ordering_board(metrics),

@@ -10,15 +10,13 @@ from mixplan.artifacts.files import files_below, read_json, read_parquet, replac
 from mixplan.planning.build import Plan
 from mixplan.scenario.changes import ScenarioError, checked_name
 
-BASE, SCENARIOS = Path("data/plan"), Path("data/scenarios")
+BASE, SCENARIOS = Path("data/plan"), Path("scenarios")
 Tables = Mapping[str, pd.DataFrame]
 
 
 def figures(tables: Tables) -> dict[str, float]:
     """What people ask of a plan first; materials without a price are in no sum of money."""
     pegs, orders, stock = (tables[name] for name in ("production_pegs", "purchase_orders", "projected_stock"))
-    price = tables["policy"].set_index("material_code")["unit_price_krw"]
-    worth = stock["closing_kg"].clip(lower=0.0) * stock["material_code"].map(price)
     return {
         "lots": len(tables["production_lots"]),
         "made_kg": float(tables["production_lots"]["quantity_kg"].sum()),
@@ -29,7 +27,7 @@ def figures(tables: Tables) -> dict[str, float]:
         "bought_krw": float((orders["quantity_kg"] * orders["unit_price_krw"]).sum()),
         "expedites": int(orders["expedite"].sum()),
         "stock_out_days": int(stock["is_short"].sum()),
-        "mean_stock_krw": float(worth.groupby(stock["date"]).sum().mean()),
+        "mean_stock_krw": float(stock.groupby("date")["worth_krw"].sum().mean()),
     }
 
 
@@ -50,7 +48,7 @@ def by_code(base: Tables, other: Tables, table: str, code: str) -> pd.DataFrame:
 
 
 def save(root: Path, name: str, changes: list[str], plan: Plan) -> dict[str, Any]:
-    """Write the scenario below ``data/scenarios/<name>`` and say what it changes.
+    """Write the scenario below ``scenarios/<name>`` and say what it changes.
 
     Returns:
         ``set``, and the ``base`` and ``scenario`` figures: the content of ``changes.json``.

@@ -1,12 +1,15 @@
 """A plan beside the base, from the same models: nothing is trained again."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params
+from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
@@ -15,8 +18,10 @@ from mixplan.mart.read import read_table
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
+from mixplan.planning.overrides import read_lines, standing
 from mixplan.scenario.changes import Change, ScenarioError
 
+logger = logging.getLogger(__name__)
 TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
 
@@ -40,7 +45,9 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
     expected = read_parquet(folder / "products.parquet")
     origin = pd.Timestamp(expected["origin"].iloc[0])
     if by_kind["drivers"]:
-        expected = forecast_again(root, tables["sales"], origin, by_kind["drivers"], params)
+        before, expected = expected, forecast_again(root, tables, origin, by_kind["drivers"], params)
+        if np.allclose(before["prediction_kg"], expected["prediction_kg"]):
+            logger.warning("the drivers change no demand: the demand winner looks at none of them")
     wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), by_kind["demand"])
     chosen = read_json(root / "metrics/plan.json")
     policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
@@ -48,11 +55,16 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
         read_parquet(folder / "shares_by_region.parquet"),
         lead_days(by_kind["supplier"], tables["purchases"]),
     )
-    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days), params.plan, policy)
+    held = standing(read_lines(root / params.plan.overrides))
+    return build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, held), params.plan, policy)
 
 
 def forecast_again(
-    root: Path, sales: pd.DataFrame, origin: pd.Timestamp, changes: Sequence[Change], params: Params
+    root: Path,
+    tables: Mapping[str, pd.DataFrame],
+    origin: pd.Timestamp,
+    changes: Sequence[Change],
+    params: Params,
 ) -> pd.DataFrame:
     """The demand winner's forecast with other drivers.
 
@@ -65,7 +77,8 @@ def forecast_again(
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
     observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
-    builder = FeatureBuilder(weekly_demand(sales, origin), drivers, observed, params.demand.country)
+    weekly, purchases = (make(tables["sales"], origin) for make in (weekly_demand, weekly_purchases))
+    builder = FeatureBuilder(weekly, drivers, observed, params.demand.country, tables["recipes"], purchases)
     model = DemandModel.load(root / "data/forecasts/demand/model")
     return forecast(model, builder, origin, params.evaluation.horizon_weeks)
 
