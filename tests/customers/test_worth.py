@@ -49,6 +49,14 @@ def test_what_was_promised_holds_where_customers_drift(study, risk_config):
     assert np.concatenate(held).mean() < 0.6
 
 
+def test_days_whose_year_ends_in_the_holdout_choose_nothing(study, risk_config):
+    found = study.scores(FINAL - 182 * DAY, FINAL)
+    tried = [day for day in study.earlier(FINAL) if study.earlier(day)]
+    assert found["latest"] == study.score([FINAL - 365 * DAY])
+    assert found["selection"]["days"] == sum(day + 365 * DAY <= FINAL - 182 * DAY for day in tried)
+    assert found["selection"]["days"] < len(tried)
+
+
 def test_nothing_after_the_day_is_seen(study, sales, risk_config):
     """The distribution of a day is the same when everything later is gone, the truths that calibrate included."""
     day = study.earlier(FINAL)[-1]

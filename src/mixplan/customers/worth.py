@@ -82,6 +82,17 @@ class WorthStudy:
         bought = self.value[after].groupby(self.sales.loc[after, "customer_code"]).sum().clip(lower=0.0)
         return bought.reindex(self._futures(as_of)[0], fill_value=0.0).to_numpy(dtype=np.float64)
 
+    def scores(self, holdout: pd.Timestamp, final: pd.Timestamp) -> dict[str, dict[str, float]]:
+        """Scores on the days that may choose settings (their year ended by the holdout), and on the latest one.
+
+        Args:
+            holdout: first day of the window that chooses nothing.
+            final: the day of study; the latest day whose year is over lies a year before it.
+        """
+        days = [day for day in self.earlier(final) if self.earlier(day)]
+        chooses = [day for day in days if day + pd.Timedelta(days=self.config.horizon_days) <= holdout]
+        return {"selection": self.score(chooses), "latest": self.score(days[-1:])}
+
     def score(self, days: list[pd.Timestamp]) -> dict[str, float]:
         """Mean scores over days, each told only what was known on it.
 
