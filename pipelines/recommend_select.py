@@ -35,7 +35,7 @@ def main(params: Params) -> None:
     shelf = shelf_of(plant, asked, origins.final, config)
     ranker = Ranker(load_recommender(records[winner].model), shelf, config.rerank)
     offers = [
-        _row(customer, offer)
+        {"customer_code": customer, **offer._asdict(), "reasons": offer.sentence()}
         for customer in shelf.bought["customer_code"].unique()
         for offer in ranker.recommend(customer, config.offers_per_customer, new_only=True)
     ]
@@ -43,24 +43,16 @@ def main(params: Params) -> None:
         write_chosen(folder / "winners.json", {"recommend": Chosen.of(records[winner])})
         shutil.copytree(records[winner].model, folder / "model")
         shelf.save(folder / "shelf")
-        write_parquet(folder / "offers.parquet", pd.DataFrame(offers, columns=[*Offer._fields, "customer_code"]))
+        write_parquet(folder / "offers.parquet", pd.DataFrame(offers, columns=["customer_code", *Offer._fields]))
     order = [entry.candidate for entry in board] + [name for name in scores if name not in rating]
-    ranking_winner = max(order, key=lambda name: scores[name]["ndcg_at_10"])
-    tried = ablation(plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed)
     content = {
         "winner": winner,
-        "ranking_winner": ranking_winner,
+        "ranking_winner": max(order, key=lambda name: scores[name]["ndcg_at_10"]),
         "leaderboard": [{"candidate": name, **scores[name]} for name in order],
-        "ablation": tried,
+        "ablation": ablation(plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed),
     }
     write_json(Path("metrics/recommend.json"), content)
     logging.info("recommend: %s wins with RMSE %.3f", winner, board[0].metrics["rmse"])
-
-
-def _row(customer: str, offer: Offer) -> dict[str, object]:
-    """An offer on one line, its reasons as a sentence with their weights."""
-    reasons = "; ".join(f"{reason} ({weight:+.2f})" for reason, weight in offer.reasons)
-    return {**offer._asdict(), "reasons": reasons, "customer_code": customer}
 
 
 if __name__ == "__main__":

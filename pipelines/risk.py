@@ -3,8 +3,6 @@
 import logging
 from pathlib import Path
 
-import pandas as pd
-
 from mixplan.artifacts.files import read_json, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
@@ -13,7 +11,7 @@ from mixplan.customers.risk_reasons import reasons_of
 from mixplan.customers.risk_scores import reliability, score_risk
 from mixplan.customers.worth import WorthStudy
 from mixplan.evaluation.leaderboard import Entry, rank
-from mixplan.evaluation.origins import Origins, plan_origins
+from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Replayed
 from mixplan.tracking.runs import ensure_replayed
@@ -41,7 +39,7 @@ def main(params: Params) -> None:
         "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in board],
         "reliability": reliability(tried[board[0].candidate]),
         "holdout": score_risk(held_out),
-        "worth": worth_scores(futures, origins),
+        "worth": futures.scores(origins.holdout, origins.final),
     }
     write_json(Path("metrics/risk.json"), metrics)
     version = read_json(Path("metrics/mart.json"))["data_version"]
@@ -50,14 +48,6 @@ def main(params: Params) -> None:
         [Replayed(name, version, one.model_dump(by_alias=True), scores[name], task="risk") for name, one in each]
     )
     logging.info("risk: %s wins with average precision %.3f", winner.target, board[0].metrics["average_precision"])
-
-
-def worth_scores(futures: WorthStudy, origins: Origins) -> dict[str, dict[str, float]]:
-    """Scores of the distribution on the days that may choose its settings, and on the latest, which chose nothing."""
-    days = [day for day in futures.earlier(origins.final) if futures.earlier(day)]
-    ended = [day + pd.Timedelta(days=futures.config.horizon_days) <= origins.holdout for day in days]
-    parts = {"selection": [day for day, done in zip(days, ended, strict=True) if done], "latest": days[-1:]}
-    return {name: futures.score(part) for name, part in parts.items()}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from mixplan.config.risk import RiskCandidate
 from mixplan.customers.rhythm import rhythms, with_outcome
 from mixplan.customers.risk import RiskBacktest, calibrate
 from mixplan.customers.risk_reasons import reasons_of
+from mixplan.customers.risk_scores import score_risk
 from mixplan.customers.worth import WorthStudy
 
 AS_OF = pd.Timestamp("2024-01-01")
@@ -74,11 +75,10 @@ def test_candidate_sees_no_outcome_and_no_customer_number(plant, risk_config, ki
     blind = RiskBacktest(known, risk_config, 1).predict(candidate, ORIGINS[1]).set_index("customer_code")["chance"]
     pd.testing.assert_series_equal(blind, found)
     assert found.between(0.0, 1.0).all()
-    if not candidate.draws_at_random:
-        renamed = plant.assign(customer_code=plant["customer_code"].str[::-1])
-        other = RiskBacktest(renamed, risk_config, 1).predict(candidate, ORIGINS[1])
-        again = other.set_index(other["customer_code"].str[::-1])["chance"]
-        pd.testing.assert_series_equal(again.loc[found.index], found, check_names=False, rtol=1e-4)
+    renamed = plant.assign(customer_code=plant["customer_code"].str[::-1])
+    other = RiskBacktest(renamed, risk_config, 1).predict(candidate, ORIGINS[1])
+    again = other.set_index(other["customer_code"].str[::-1])["chance"]
+    pd.testing.assert_series_equal(again.loc[found.index], found, check_names=False, rtol=1e-4)
 
 
 def test_calibration_never_turns_the_order_and_knows_single_outcomes():
@@ -121,3 +121,15 @@ def test_reasons_are_words(make_sales, risk_config):
     assert "last order 45 days ago, usually every 11.1" in reason
     steady = make_sales(*[(str((AS_OF - (10 * k + 1) * DAY).date()), "C1", "A", 5.0, 2.0) for k in range(60)])
     assert reasons_of(rhythms(steady, AS_OF, risk_config), 90).tolist() == ["keeps its rhythm"]
+
+
+def test_money_among_the_first_ten_by_hand():
+    """Twelve customers; of three at risk, worth 6, 3 and 1, the ten with the highest chance hold the first two."""
+    rows = pd.DataFrame({"customer_code": [f"C{number:02}" for number in range(12)], "as_of": AS_OF})
+    rows = rows.assign(chance=np.linspace(0.9, 0.1, 12), value_promised=5.0, was_at_risk=False)
+    rows.loc[[0, 9, 11], "was_at_risk"] = True
+    rows.loc[[0, 9, 11], "value_promised"] = [6.0, 3.0, 1.0]
+    scores = score_risk(rows)
+    assert (scores["stake_top_10"], scores["stake_all"], scores["stake_share_top_10"]) == (9.0, 10.0, 0.9)
+    calm = score_risk(rows.assign(was_at_risk=False))
+    assert (calm["average_precision"], calm["stake_share_top_10"]) == (0.0, 0.0)

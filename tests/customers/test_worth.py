@@ -49,6 +49,14 @@ def test_what_was_promised_holds_where_customers_drift(study, risk_config):
     assert np.concatenate(held).mean() < 0.6
 
 
+def test_days_whose_year_ends_in_the_holdout_choose_nothing(study, risk_config):
+    found = study.scores(FINAL - 182 * DAY, FINAL)
+    tried = [day for day in study.earlier(FINAL) if study.earlier(day)]
+    assert found["latest"] == study.score([FINAL - 365 * DAY])
+    assert found["selection"]["days"] == sum(day + 365 * DAY <= FINAL - 182 * DAY for day in tried)
+    assert found["selection"]["days"] < len(tried)
+
+
 def test_nothing_after_the_day_is_seen(study, sales, risk_config):
     """The distribution of a day is the same when everything later is gone, the truths that calibrate included."""
     day = study.earlier(FINAL)[-1]
@@ -68,24 +76,29 @@ def test_without_earlier_days_futures_are_taken_as_drawn(sales, risk_config):
     short = sales[sales["sold_on"] >= FINAL - 400 * DAY]
     study = WorthStudy(short, risk_config.value, 1)
     assert study.earlier(FINAL) == []
-    drawn = study._futures(FINAL)[1]
+    customers, drawn = study._futures(FINAL)
     expected = np.quantile(drawn, risk_config.value.quantiles, axis=1).T
-    np.testing.assert_array_equal(study.worth(FINAL)[COLUMNS].to_numpy(), expected)
+    found = study.worth(FINAL).set_index("customer_code").loc[customers, COLUMNS]
+    np.testing.assert_array_equal(found.to_numpy(), expected)
     assert study.score([]) == {"interval": pytest.approx(0.8), "days": 0.0}
 
 
 def test_customer_numbers_play_no_part(study, sales, risk_config):
-    """Numbered anew in the same order, customers are worth the same."""
-    renamed = sales.assign(customer_code="X" + sales["customer_code"])
+    """Numbered anew, in another order, customers are worth the same."""
+    renamed = sales.assign(customer_code=sales["customer_code"].str[::-1])
     other = WorthStudy(renamed, risk_config.value, 1).worth(FINAL)
-    np.testing.assert_array_equal(other[COLUMNS].to_numpy(), study.worth(FINAL)[COLUMNS].to_numpy())
+    again = other.assign(customer_code=other["customer_code"].str[::-1]).sort_values("customer_code", ignore_index=True)
+    pd.testing.assert_frame_equal(again, study.worth(FINAL), rtol=1e-9)
 
 
 def test_returns_lessen_what_came_and_never_below_nothing(sales, risk_config):
     day = FINAL - 365 * DAY
     back = pd.DataFrame({"sold_on": [day], "customer_code": ["C00"], "quantity_kg": [-1e9]})
     returned = pd.concat([sales, back.assign(product="A", unit_price_krw=10.0)], ignore_index=True)
-    assert WorthStudy(returned, risk_config.value, 1).came(day)[0] == 0.0
+    study = WorthStudy(returned, risk_config.value, 1)
+    came = dict(zip(study._futures(day)[0], study.came(day), strict=True))
+    assert came["C00"] == 0.0
+    assert came["C01"] > 0.0
 
 
 def test_drift_moves_and_place_counts_ties_half():

@@ -29,7 +29,7 @@ def sales() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def tuner(sales, make_config) -> RecommendTuner:
-    search = {"svd": {"n_epochs": {"low": 1, "high": 40}, "reg_all": {"low": 0.01, "high": 1.0, "log": True}}}
+    search = {"svd": {"n_factors": {"low": 1, "high": 20}, "reg_all": {"low": 0.01, "high": 1.0, "log": True}}}
     return RecommendTuner(sales, HOLDOUT, make_config(search=search), 1)
 
 
@@ -37,7 +37,7 @@ def test_the_first_trial_is_todays_and_the_best_is_kept(tuner):
     seen = []
     best = tuner.search("svd", Budget(1.0, 4), seen.append)
     present = tuner.config.candidates["svd"]
-    assert seen[0].settings == {"n_epochs": present.n_epochs, "reg_all": present.reg_all}
+    assert seen[0].settings == {"n_factors": present.n_factors, "reg_all": present.reg_all}
     assert best.scores["rmse"] == min(trial.scores["rmse"] for trial in seen)
     assert tuner.early(with_values(present, best.settings)) == best.scores
 

@@ -61,6 +61,17 @@ def test_order_of_rows_does_not_matter(candidate, model, checkerboard):
     np.testing.assert_array_equal(everything(other, checkerboard[0]), everything(model, checkerboard[0]))
 
 
+def test_customer_numbers_do_not_matter(candidate, model, checkerboard):
+    """Numbered anew in another order; where learning starts at random or in order, the order counts."""
+    if candidate.draws_at_random:
+        pytest.skip("customers are learnt in the order of their numbers")
+    train = checkerboard[0]
+    other = new_recommender(candidate, SEED).fit(train.assign(customer_code=train["customer_code"].str[::-1]))
+    products = sorted(train["product"].unique())
+    for customer in sorted(train["customer_code"].unique()):
+        np.testing.assert_allclose(other.score(customer[::-1], products), model.score(customer, products), atol=1e-9)
+
+
 def test_second_fit_forgets_the_first(candidate, checkerboard, tmp_path):
     train, later = checkerboard
     fresh = new_recommender(candidate, SEED).fit(later)

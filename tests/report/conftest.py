@@ -100,9 +100,17 @@ METRICS: dict[str, Any] = {
         "definition": "At risk: half of the usual.",
         "winner": "logistic",
         "leaderboard": [
-            {"candidate": "logistic", "average_precision": 0.789, "roc_auc": 0.9, "brier": 0.05, "base_rate": 0.1},
+            {"candidate": "logistic", "average_precision": 0.789, "roc_auc": 0.9, "brier": 0.05, "base_rate": 0.1}
+            | {"stake_share_top_10": 0.65},
             {"candidate": "overdue", "average_precision": 0.456, "roc_auc": 0.8, "brier": 0.06, "base_rate": 0.1},
         ],
+        "holdout": {
+            "average_precision": 0.7,
+            "roc_auc": 0.8,
+            "brier": 0.1,
+            "base_rate": 0.2,
+            "stake_share_top_10": 0.4,
+        },
         "reliability": [{"chance": 0.02, "share": 0.01, "n": 50.0}, {"chance": 0.4, "share": 0.5, "n": 50.0}],
         "worth": {
             "selection": {"coverage": 0.81, "interval": 0.8, "days": 7.0},

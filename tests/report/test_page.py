@@ -97,7 +97,7 @@ def test_every_leaderboard_marks_its_winner_and_the_baselines(usual_page: str) -
 
 def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
     rows = re.findall(r'(?s)<tr class="winner">\s*<th scope="row">(.*?)</th>', usual_page)
-    assert rows == ["lightgbm", "lightgbm", "knn", "logistic", "forecast cover 0.98"]
+    assert rows == ["lightgbm", "lightgbm", "logistic", "knn", "forecast cover 0.98"]
 
 
 def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:

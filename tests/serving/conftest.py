@@ -137,7 +137,7 @@ def _write_recommend(folder: Path) -> None:
 
 def _recommend_config() -> RecommendConfig:
     values = yaml.safe_load((CONF / "recommend/default.yaml").read_text(encoding="utf-8"))
-    return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}}))
+    return RecommendConfig.model_validate_json(json.dumps({**values, "candidates": {}, "search": {}}))
 
 
 def _write_customers(folder: Path) -> None:
@@ -241,10 +241,17 @@ def champion(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> Plant:
 
 @pytest.fixture(scope="session")
 def client(plant: Plant) -> Iterator[TestClient]:
-    """HTTP without a server."""
+    """HTTP without a server; it lasts for all tests, so it must not look where single tests put their champions."""
+    from serving.live import Live
     from serving.service import Mixplan
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
-        with TestClient(Mixplan.to_asgi(), base_url=HERE) as client:  # type: ignore[attr-defined]
-            yield client
+        with pytest.MonkeyPatch.context() as start:
+            start.setattr(Live, "watch", lambda _: None)
+            http = TestClient(Mixplan.to_asgi(), base_url=HERE)  # type: ignore[attr-defined]
+            http.__enter__()
+        yield http
+        with pytest.MonkeyPatch.context() as end:
+            end.setattr(Live, "stop", lambda _: None)
+            http.__exit__(None, None, None)

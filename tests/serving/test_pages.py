@@ -31,7 +31,7 @@ def test_the_model_page_has_versions_scores_and_cards(client: TestClient, plant:
 def test_a_customer(client: TestClient, plant: Any) -> None:
     answer = client.get("/customers/1000100").json()
     assert answer["model_version"] == plant.version("customers")
-    assert answer["segment_profile"] == "low value, infrequent, not recent"
+    assert answer["segment_profile"] == "Likely to leave"
     assert answer["action"] == "Keep in touch by mail."
     assert (answer["recency_days"], answer["mean_interval_days"]) == (40, None)
 

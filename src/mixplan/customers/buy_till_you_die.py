@@ -113,14 +113,15 @@ def histories_of(sales: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Each customer's purchases before a day, where a purchase is a day with deliveries; returns are none.
 
     Returns:
-        Indexed by customer_code: n (purchases), x (repeats), last and age in weeks, mean (value of a purchase).
+        Indexed by customer_code: n (purchases), x (repeats), last and age in weeks, mean (value of a purchase). Sorted
+        by these and not by customer, so that customer numbers play no part in what is drawn.
     """
     known = sales[(sales["sold_on"] < as_of) & (sales["quantity_kg"] > 0)]
     days = known.assign(value=value_of(known)).groupby(["customer_code", "sold_on"], as_index=False)["value"].sum()
     found = days.groupby("customer_code").agg(
         n=("sold_on", "size"), first=("sold_on", "min"), latest=("sold_on", "max"), mean=("value", "mean")
     )
-    return pd.DataFrame(
+    histories = pd.DataFrame(
         {
             "n": found["n"],
             "x": found["n"] - 1,
@@ -129,6 +130,7 @@ def histories_of(sales: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
             "mean": found["mean"],
         }
     )
+    return histories.sort_values(["n", "last", "age", "mean"], kind="stable")
 
 
 def fit_bg_nbd(histories: pd.DataFrame) -> BgNbd:

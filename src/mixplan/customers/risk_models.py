@@ -100,12 +100,14 @@ class BuyTillYouDie:
         chances = pd.Series(0.0, index=rows.index)
         for as_of, part in rows.groupby("as_of"):
             histories = histories_of(sales, pd.Timestamp(str(as_of)))
-            own = histories.loc[part["customer_code"]]
+            own = histories[histories.index.isin(part["customer_code"])]
             rng, weeks = np.random.default_rng(self.random_state), config.horizon_days / WEEK_DAYS
             drawn = fit_bg_nbd(histories).draw_purchases(own, weeks, self.draws, rng)
-            is_short = drawn < config.below_share * part["promised"].to_numpy()[:, None]
+            promised = part.set_index("customer_code")["promised"].reindex(own.index)
+            is_short = drawn < config.below_share * promised.to_numpy()[:, None]
             # One future more, half of it short, keeps the odds of a sure thing finite.
-            chances.loc[part.index] = (is_short.sum(axis=1) + 0.5) / (self.draws + 1.0)
+            chance = pd.Series((is_short.sum(axis=1) + 0.5) / (self.draws + 1.0), index=own.index)
+            chances.loc[part.index] = chance.reindex(part["customer_code"]).to_numpy()
         return log_odds(np.asarray(chances, dtype=np.float64))
 
 

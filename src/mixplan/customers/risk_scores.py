@@ -17,7 +17,8 @@ def score_risk(predictions: pd.DataFrame) -> dict[str, float]:
 
     Returns:
         average_precision, roc_auc, brier, base_rate (share at risk), stake_top_10 (what the ten with the highest
-        chance were due to buy and were at risk of not buying, mean over days), stake_all (the same of all) and n.
+        chance were due to buy and were at risk of not buying, mean over days), stake_all (the same of all),
+        stake_share_top_10 (one over the other, 0 where nothing was at stake) and n.
     """
     from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -26,13 +27,15 @@ def score_risk(predictions: pd.DataFrame) -> dict[str, float]:
     stakes = predictions.assign(stake=predictions["value_promised"] * predictions["was_at_risk"])
     ordered = stakes.sort_values(["as_of", "chance", "customer_code"], ascending=[True, False, True])
     days = stakes["as_of"].nunique()
+    first, total = ordered.groupby("as_of").head(FIRST)["stake"].sum(), stakes["stake"].sum()
     return {
         "average_precision": float(average_precision_score(outcomes, chances)) if is_mixed else float(outcomes.mean()),
         "roc_auc": float(roc_auc_score(outcomes, chances)) if is_mixed else 0.5,
         "brier": float(np.mean((chances - outcomes) ** 2)),
         "base_rate": float(outcomes.mean()),
-        "stake_top_10": float(ordered.groupby("as_of").head(FIRST)["stake"].sum() / days),
-        "stake_all": float(stakes["stake"].sum() / days),
+        "stake_top_10": float(first / days),
+        "stake_all": float(total / days),
+        "stake_share_top_10": float(first / total) if total else 0.0,
         "n": float(len(stakes)),
     }
 

@@ -55,7 +55,7 @@ class WorthStudy:
         """
         customers, drawn = self._futures(as_of)
         quantiles = self.drift(as_of).quantiles(drawn, self.seed)
-        return pd.DataFrame(quantiles, index=customers, columns=COLUMNS).reset_index()
+        return pd.DataFrame(quantiles, index=customers, columns=COLUMNS).sort_index().reset_index()
 
     def earlier(self, as_of: pd.Timestamp) -> list[pd.Timestamp]:
         """The days before, ``step_days`` apart, with a year behind them, whose truth was known by ``as_of``."""
@@ -82,6 +82,17 @@ class WorthStudy:
         bought = self.value[after].groupby(self.sales.loc[after, "customer_code"]).sum().clip(lower=0.0)
         return bought.reindex(self._futures(as_of)[0], fill_value=0.0).to_numpy(dtype=np.float64)
 
+    def scores(self, holdout: pd.Timestamp, final: pd.Timestamp) -> dict[str, dict[str, float]]:
+        """Scores on the days that may choose settings (their year ended by the holdout), and on the latest one.
+
+        Args:
+            holdout: first day of the window that chooses nothing.
+            final: the day of study; the latest day whose year is over lies a year before it.
+        """
+        days = [day for day in self.earlier(final) if self.earlier(day)]
+        chooses = [day for day in days if day + pd.Timedelta(days=self.config.horizon_days) <= holdout]
+        return {"selection": self.score(chooses), "latest": self.score(days[-1:])}
+
     def score(self, days: list[pd.Timestamp]) -> dict[str, float]:
         """Mean scores over days, each told only what was known on it.
 
@@ -95,7 +106,7 @@ class WorthStudy:
         return means | {"interval": self.config.quantiles[2] - self.config.quantiles[0], "days": float(len(days))}
 
     def _score(self, as_of: pd.Timestamp) -> dict[str, float]:
-        low, middle, high = self.worth(as_of)[COLUMNS].to_numpy().T
+        low, middle, high = self.worth(as_of).set_index("customer_code").loc[self._futures(as_of)[0]].to_numpy().T
         came = self.came(as_of)
         losses = [
             pinball(came, at, level) for at, level in zip((low, middle, high), self.config.quantiles, strict=True)

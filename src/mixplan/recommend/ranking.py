@@ -45,6 +45,14 @@ class Offer(NamedTuple):
     reasons: list[Reason]
     """The model's reason first, then the parts', the heaviest first."""
 
+    def sentence(self) -> str:
+        """The reasons on one line, each with its weight.
+
+        >>> Offer("A", 4.0, 1.2, [Reason("customers rate it 4.0", 1.0), Reason("its season begins", 0.2)]).sentence()
+        'customers rate it 4.0 (+1.00); its season begins (+0.20)'
+        """
+        return "; ".join(f"{reason} ({weight:+.2f})" for reason, weight in self.reasons)
+
 
 class Ranker:
     """Orders the products of a day for any customer."""

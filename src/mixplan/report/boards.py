@@ -53,6 +53,7 @@ RISK: tuple[Column, ...] = (
     ("ROC AUC", "roc_auc", score),
     ("Brier", "brier", score),
     ("At risk", "base_rate", percent),
+    ("Stake in first 10", "stake_share_top_10", percent),
 )
 
 ORDERING: tuple[Column, ...] = (
@@ -155,6 +156,9 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
         for scores in _beside(task["scores"], _of_driver(last["drivers"], driver), DRIVERS)
     ]
     others += [("Recommendations", *scores) for scores in _beside(winner_of(recommend), last["recommend"], RECOMMEND)]
+    others += [
+        ("Customers at risk", *row) for row in _beside(winner_of(metrics["risk"]), metrics["risk"]["holdout"], RISK)
+    ]
     header = ("Score", "When chosen", "Last weeks")
     return [
         Table(
@@ -164,7 +168,7 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
             range(1, 3),
         ),
         ordering_holdout(metrics),
-        Table("Drivers and recommendations", ("Forecast", *header), tuple(others), range(2, 4)),
+        Table("Drivers, recommendations and risk", ("Forecast", *header), tuple(others), range(2, 4)),
     ]
 
 
