@@ -12,6 +12,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MIXPLAN_SOURCE_DIR := $(abspath $(or $(MIXPLAN_SOURCE_DIR),../shared/data/admixture))
 export BENTOML_DO_NOT_TRACK := True
 
+# DVC takes one stage after another. Stages that match need nothing of one another, so two processes share them, so many
+# at a time; what is up to date is left as it is, here as in `dvc repro`, which does all of this alone.
+at_once = dvc stage list --name-only | grep -E '$(2)' | xargs -n $(1) -P 2 dvc --wait-for-lock repro -s
+
 .PHONY: help demo test check format serve ui clean
 
 help: ## Show this list
@@ -31,6 +35,12 @@ help: ## Show this list
 demo: .venv/.installed ## Run the whole pipeline (SOURCE=sample or SOURCE=admixture) and show its results
 	@mixplan compose source=$(SOURCE)
 	@mixplan setup
+	@dvc repro mart
+	@$(call at_once,4,^(drivers|recommend)@|^risk$$)
+	@$(call at_once,1,^(drivers_select|customers)$$)
+	@$(call at_once,4,^demand@)
+	@dvc repro demand_select
+	@$(call at_once,1,^(demand_oracle|plan|recommend_select)$$)
 	@dvc repro
 	@mixplan summary
 
