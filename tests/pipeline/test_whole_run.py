@@ -292,7 +292,7 @@ def test_nothing_changed_is_the_plan_and_warmer_weather_changes_what_a_model_of_
         pd.testing.assert_frame_equal(table, read_parquet(project / f"data/plan/{name}.parquet"), check_dtype=False)
     model = project / "data/forecasts/demand/model"
     shutil.rmtree(model)
-    shutil.copytree(project / "models/demand/random_forest", model)
+    shutil.copytree(project / "models/demand/ridge", model)
     state = read_json(model / "model.json")
     write_json(model / "model.json", {**state, "trust": 1.0})
     before = sha256_of(model)

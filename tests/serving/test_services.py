@@ -57,6 +57,7 @@ def test_a_row_that_is_served_is_the_row_that_trains_once_its_weeks_are_over(cha
         read_parquet(folder / "observed.parquet"),
         "KR",
         read_parquet(folder / "recipes.parquet"),
+        read_parquet(folder / "purchases.parquet"),
     )
     trained = builder.training_rows(pd.DatetimeIndex([ORIGIN]), 26, ORIGIN + pd.Timedelta(weeks=4))
     served = Forecasts().features

@@ -132,7 +132,7 @@ def test_champion_is_found_by_its_alias_and_named_where_it_was_not_scored(
     task = Task(candidate="ridge", metrics={"rmse_6m": 12.5}, chosen_by={}, version="0123456789ab")
     manifest = Manifest(version="0123456789ab", data_version="b0a4d", tasks={"demand": task}, files={})
     result = find_result(runs["ridge"])
-    register_champion("mixplan-demand", result.tags["mixplan.fingerprint"], manifest, "demand")
+    register_champion("mixplan-demand", result.tags["mixplan.fingerprint"], manifest, "demand", "first", "card")
     assert champion_run("demand") == runs["ridge"]
     (line,) = [
         row for row in show("leaderboard", "demand", "--data-version", "b0a4d").splitlines() if "champion" in row
@@ -157,6 +157,7 @@ def test_compare_shows_what_changed(workspace: Path, runs: dict[str, str]) -> No
     ("arguments", "sentence"),
     [
         (["drivers", "--by", "month"], "drivers is not scored by month"),
+        (["demand"], "there is no mart yet"),
         (["demand", "--data-version", "x' or 'x"], "is no version of data"),
         (["recommend", "--data-version", "b0a4d"], "no result of recommend"),
     ],
@@ -165,6 +166,7 @@ def test_leaderboard_that_cannot_be_is_one_sentence(
     workspace: Path, runs: dict[str, str], arguments: list[str], sentence: str
 ) -> None:
     (workspace / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (workspace / "metrics/mart.json").unlink(missing_ok=True)
     result = CliRunner().invoke(app, ["leaderboard", *arguments])
     assert isinstance(result.exception, MixplanError)
     assert sentence in str(result.exception)

@@ -42,11 +42,14 @@ def leaderboard(
     from mixplan.artifacts.files import read_json
     from mixplan.tracking.results import results_of
 
-    version = data_version or read_json(Path("metrics/mart.json"))["data_version"]
-    if not version.isalnum():
-        raise MixplanError(f"{version!r} is no version of data: give it as `mixplan update` shows it")
     if by and task is not Task.DEMAND:
         raise MixplanError(f"{task} is not scored by {by}: leave --by out")
+    mart = Path("metrics/mart.json")
+    if not (data_version or mart.is_file()):
+        raise MixplanError("there is no mart yet: run `dvc repro` first, or give --data-version")
+    version = data_version or read_json(mart)["data_version"]
+    if not version.isalnum():
+        raise MixplanError(f"{version!r} is no version of data: give it as `mixplan update` shows it")
     found = _best_first(task, results_of(task, version))
     if not found:
         raise MixplanError(f"no result of {task} on data {version}: run `dvc repro` first")

@@ -26,7 +26,7 @@ def folds(origins: Origins, config: EvaluationConfig) -> pd.DataFrame:
     >>> origins = plan_origins(pd.Timestamp("2024-01-01"), pd.Timestamp("2024-05-28"), config)
     >>> table = folds(origins, config)
     >>> table["use"].tolist(), table["training_origins"].tolist()
-    (['chooses winners', 'scores the winner once', 'is acted on'], [3, 5, 7])
+    (['chooses winners', 'scores the winner once', 'is acted on'], [4, 6, 8])
     >>> str(table["origin"][0].date()), str(table["until"][0].date())
     ('2024-04-01', '2024-04-28')
     """
