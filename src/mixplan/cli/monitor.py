@@ -45,7 +45,7 @@ def _show(found: "Watch") -> None:
     import pandas as pd
 
     rows = [
-        (kind, check.name, f"{check.value:,.3g}", _range(check.lowest, check.highest), "RINGS" if check.rings else "")
+        (kind, check.name, _number(check.value), _range(check.lowest, check.highest), "RINGS" if check.rings else "")
         for kind, checks in found.checks.items()
         for check in checks
     ]
@@ -74,6 +74,15 @@ def _keep(found: "Watch", day: date) -> None:
     ensure_replayed([Replayed("monitor", data_version, parameters, figures(found), task="monitor")])
 
 
+def _number(value: float) -> str:
+    """A figure with as many digits as people need.
+
+    >>> _number(0.04337), _number(2158.0)
+    ('0.0434', '2,158')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def _range(lowest: float, highest: float) -> str:
     """Where a figure should lie.
 
@@ -82,7 +91,11 @@ def _range(lowest: float, highest: float) -> str:
     """
     least, most = lowest != float("-inf"), highest != float("inf")
     if least and most:
-        return f"{lowest:,.3g} to {highest:,.3g}"
+        return f"{_number(lowest)} to {_number(highest)}"
     return (
-        f"at most {highest:,.3g}" if most else f"at least {lowest:,.3g}" if least else "anything: too little is known"
+        f"at most {_number(highest)}"
+        if most
+        else f"at least {_number(lowest)}"
+        if least
+        else "anything: too little is known"
     )
