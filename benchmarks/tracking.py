@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mixplan.tracking.record import Replayed
+from mixplan.tracking.record import Scored
 from mixplan.tracking.results import champion_run, results_of
-from mixplan.tracking.runs import DATA_VERSION, ensure_replayed
+from mixplan.tracking.runs import DATA_VERSION, ensure_scored
 
 PROCESSES, OF_THE_DATA, VERSIONS, ROUNDS = 8, 12, 417, 5
 RESULTS = OF_THE_DATA * VERSIONS
@@ -30,7 +30,7 @@ def cold_starts() -> tuple[int, float]:
 def fill(store: Path) -> None:
     """Results with as many metrics as a demand candidate has: logged for one version of the data, copied for others."""
     scores = {f"metric_{number}": 1.0 / (number + 1) for number in range(80)} | {"cost_krw": 1.0}
-    ensure_replayed([Replayed(f"rule {n}", "d0", {"n": n}, scores) for n in range(OF_THE_DATA)])
+    ensure_scored([Scored("reorder", f"rule {n}", "d0", {"n": n}, scores) for n in range(OF_THE_DATA)])
     with closing(sqlite3.connect(store)) as database, database:
         for table in ("runs", "tags", "params", "metrics", "latest_metrics"):
             header = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]

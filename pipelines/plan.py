@@ -8,7 +8,7 @@ from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
-from mixplan.planning.basis import basis_of
+from mixplan.planning.basis import TABLES, basis_of
 from mixplan.planning.build import build_plan
 from mixplan.planning.compete import build_policy, leaderboard, rank_settings, replay_all
 from mixplan.planning.futures import beside_plant_rule, draw_futures
@@ -17,16 +17,15 @@ from mixplan.planning.override_scores import scored
 from mixplan.planning.overrides import held
 from mixplan.planning.replay import replay
 from mixplan.planning.schedule import proof
-from mixplan.tracking.record import Replayed
-from mixplan.tracking.runs import ensure_replayed
+from mixplan.tracking.record import Scored
+from mixplan.tracking.runs import ensure_scored
 
 FORECASTS, BASELINE = Path("data/forecasts/demand"), "planner"
 
 
 def main(params: Params) -> None:
     """Replay the policies on the demand winner's past forecasts, and plan by the one of least cost."""
-    names = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
-    tables = {name: read_table(Path("data/mart"), name) for name in names}
+    tables = {name: read_table(Path("data/mart"), name) for name in TABLES}
     sold, config, seed = tables["sales"]["sold_on"], params.plan, params.seed
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
     start, end = origins.selection[0], origins.holdout
@@ -47,7 +46,8 @@ def main(params: Params) -> None:
             write_parquet(folder / f"{name}.parquet", table)
     on = {"forecast": forecaster, "replay_from": str(start.date()), "replay_weeks": (end - start).days // 7}
     data = read_json(Path("metrics/mart.json"))["data_version"]
-    ensure_replayed([Replayed(each.label, data, each.parameters(config) | on, replays[each].summary) for each in board])
+    replayed = {each: each.parameters(config) | on for each in board}
+    ensure_scored([Scored("reorder", each.label, data, own, replays[each].summary) for each, own in replayed.items()])
     others = {"planners_rule": replay(histories[BASELINE], config).summary, "futures": compared, "decisions": worth}
     write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **others, **plan.summary()})
     logging.info("%s", "\n".join(replays[each].line(each.label) for each in board))

@@ -22,7 +22,7 @@ def main(params: Params) -> None:
     tables = {name: read_table(Path("data/mart"), name) for name in ("recipes", "sales", "purchases", "stock_counts")}
     sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
-    (winners, baselines), champion = score_winners(tables, origins, params), current()
+    (winners, others), champion = score_winners(tables, origins, params), current()
     forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
     decisions = decisions_of(winners, champion, forecast, history, FORECASTS / "demand/model", data_version, params)
     for task, decision in decisions.items():
@@ -41,7 +41,7 @@ def main(params: Params) -> None:
             card = (CHAMPION / task / CARD).read_text(encoding="utf-8")
             register_champion(model, winner.fingerprint, manifest, task, why, card)
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
-    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **baselines}})
+    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ from pathlib import Path
 from mixplan.artifacts.files import read_json, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
-from mixplan.customers.risk import RiskBacktest, months_within
+from mixplan.customers.risk import RiskBacktest
 from mixplan.customers.risk_reasons import reasons_of
 from mixplan.customers.risk_scores import reliability, score_risk
 from mixplan.customers.worth import WorthStudy
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
-from mixplan.tracking.record import Replayed
-from mixplan.tracking.runs import ensure_replayed
+from mixplan.tracking.record import Scored
+from mixplan.tracking.runs import ensure_scored
 
 
 def main(params: Params) -> None:
@@ -27,7 +27,6 @@ def main(params: Params) -> None:
     entries = [Entry(name, own, config.simplicity.index(name)) for name, own in scores.items()]
     board = rank(entries, config.select.metric, config.select.tie_margin)
     winner = config.candidates[board[0].candidate]
-    held_out = study.backtest(winner, months_within(origins.holdout, origins.final, config))
     today = study.predict(winner, origins.final).drop(columns="as_of")
     found = today.assign(reason=reasons_of(today, config.horizon_days), is_flagged=today["chance"] >= config.call_above)
     futures = WorthStudy(sales, config.value, params.seed)
@@ -38,15 +37,12 @@ def main(params: Params) -> None:
         "winner": board[0].candidate,
         "leaderboard": [{"candidate": entry.candidate, **entry.metrics} for entry in board],
         "reliability": reliability(tried[board[0].candidate]),
-        "holdout": score_risk(held_out),
         "worth": futures.scores(origins.holdout, origins.final),
     }
     write_json(Path("metrics/risk.json"), metrics)
     version = read_json(Path("metrics/mart.json"))["data_version"]
     each = config.candidates.items()
-    ensure_replayed(
-        [Replayed(name, version, one.model_dump(by_alias=True), scores[name], task="risk") for name, one in each]
-    )
+    ensure_scored([Scored("risk", name, version, one.model_dump(by_alias=True), scores[name]) for name, one in each])
     logging.info("risk: %s wins with average precision %.3f", winner.target, board[0].metrics["average_precision"])
 
 

@@ -25,8 +25,8 @@ logger = logging.getLogger("bentoml.mixplan")
 def _identity(folder: Path) -> Identity:
     """What tells one manifest from the next; None where there is none.
 
-    The time of change is not: copies keep it, and a new file may have the number of one that is gone. A folder that is
-    being replaced is gone for an instant, so one that is missing is looked for again.
+    The time of the last write does not: copies keep it, and a new file may have the number of one that is gone. A
+    folder that is being replaced is gone for an instant, so one that is missing is looked for again.
     """
     path = folder / MANIFEST
     for _ in range(LOOKS_FOR_A_MISSING_ONE):

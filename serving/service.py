@@ -68,7 +68,7 @@ class Mixplan(Watching[Champion]):
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
-        """The products that the customer is expected to rate highest."""
+        """The products that the customer is expected to want most, each with its reasons and their weights."""
         return self.live.loaded.offers.answer(request)
 
 

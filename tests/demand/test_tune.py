@@ -12,8 +12,8 @@ from mixplan.config.search import Range
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.scores import score
-from mixplan.demand.tune import Tuner, with_values
-from mixplan.evaluation.search import Trial
+from mixplan.demand.tune import Tuner
+from mixplan.evaluation.search import Budget, Trial
 
 SEED = 7
 
@@ -42,7 +42,7 @@ def tuner(plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig, con
 
 def test_the_best_of_three_trials_is_kept_and_the_first_are_the_values_of_today(tuner: Tuner) -> None:
     seen: list[Trial] = []
-    best = tuner.search("ridge", minutes=1.0, trials=3, report=seen.append)
+    best = tuner.search("ridge", Budget(1.0, 3), report=seen.append)
     assert seen[0].settings == {"alpha": 10.0}
     assert len({trial.settings["alpha"] for trial in seen}) == 3
     assert best.scores["rmse_6m"] == min(trial.scores["rmse_6m"] for trial in seen)
@@ -51,7 +51,7 @@ def test_the_best_of_three_trials_is_kept_and_the_first_are_the_values_of_today(
 def test_a_search_repeats_itself_and_keeps_whole_numbers_whole(tuner: Tuner) -> None:
     runs: list[list[Trial]] = [[], []]
     for seen in runs:
-        tuner.search("tree", minutes=1.0, trials=2, report=seen.append)
+        tuner.search("tree", Budget(1.0, 2), report=seen.append)
     assert runs[0] == runs[1]
     assert all(type(trial.settings["max_depth"]) is int for trial in runs[0])
 
@@ -73,7 +73,7 @@ def test_later_sales_change_no_trial(
     later = plant.sales["sold_on"] >= tuner.middle
     spoilt = plant.sales.assign(quantity_kg=plant.sales["quantity_kg"].where(~later, 9e6))
     other = Tuner(plant.builder(spoilt), plant.origins, evaluation, config, SEED)
-    assert other.search("ridge", 1.0, trials=2) == tuner.search("ridge", 1.0, trials=2)
+    assert other.search("ridge", Budget(1.0, 2)) == tuner.search("ridge", Budget(1.0, 2))
     assert other.late(config.candidates["ridge"]) != tuner.late(config.candidates["ridge"])
 
 
@@ -81,18 +81,18 @@ def test_what_cannot_be_searched_is_refused(
     tuner: Tuner, plant: Any, builder: FeatureBuilder, evaluation: EvaluationConfig, config: DemandConfig
 ) -> None:
     with pytest.raises(MixplanError, match=r"'planner' has no values to search: demand.search has ridge, tree"):
-        tuner.search("planner", minutes=1.0)
+        tuner.search("planner", Budget(1.0))
     single = type(plant.origins)(
         plant.origins.grid, plant.origins.selection[-1:], plant.origins.holdout, plant.origins.final
     )
     with pytest.raises(MixplanError, match="needs two"):
-        Tuner(builder, single, evaluation, config, SEED).search("ridge", minutes=1.0)
+        Tuner(builder, single, evaluation, config, SEED).search("ridge", Budget(1.0))
 
 
 def test_values_are_checked_as_those_of_the_configuration(config: DemandConfig) -> None:
-    assert with_values(config.candidates["ridge"], {"alpha": 3.0}).hyper_parameters() == {"alpha": 3.0}
+    assert config.candidates["ridge"].with_values({"alpha": 3.0}).hyper_parameters() == {"alpha": 3.0}
     with pytest.raises(ValueError, match="greater than 0"):
-        with_values(config.candidates["ridge"], {"alpha": -1.0})
+        config.candidates["ridge"].with_values({"alpha": -1.0})
 
 
 def test_a_space_of_values_that_no_candidate_has_is_refused(config: DemandConfig) -> None:

@@ -21,7 +21,7 @@ from mixplan.monitoring.drift import distance_of_samples, distance_of_shares, dr
 from mixplan.monitoring.gauges import figures, write_gauges
 from mixplan.monitoring.rehearsal import Rehearsal, rehearse
 from mixplan.monitoring.watch import Watch
-from mixplan.tracking.record import Replayed
+from mixplan.tracking.record import Scored
 from tests.monitoring.conftest import FINAL, forecasts
 
 ROOT = Path(__file__).parents[2]
@@ -210,9 +210,9 @@ def test_retraining_is_due_when_models_went_astray_and_not_when_data_are_late(ri
 def test_the_exit_code_says_whether_retraining_is_due(
     rings: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: list[Replayed] = []
+    kept: list[Scored] = []
     monkeypatch.setattr("mixplan.monitoring.watch.watch", lambda *_: found(rings))
-    monkeypatch.setattr("mixplan.tracking.runs.ensure_replayed", kept.extend)
+    monkeypatch.setattr("mixplan.tracking.runs.ensure_scored", kept.extend)
     (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     write_json(tmp_path / "metrics/mart.json", {"data_version": "d1"})
     monkeypatch.chdir(tmp_path)

@@ -152,6 +152,13 @@ def test_the_ordering_policy_is_chosen_before_the_last_window_and_replayed_on_it
     assert reorder.chosen_by["cost_krw"] == plan["leaderboard"][0]["cost_krw"]
 
 
+def test_risk_is_scored_on_the_last_window_where_winners_are_and_not_where_it_is_chosen(run: Run) -> None:
+    risk = read_json(run.store / "metrics/risk.json")
+    last = read_json(run.store / "metrics/promote.json")["holdout"]["risk"]
+    assert set(last) == set(risk["leaderboard"][0]) - {"candidate"}
+    assert "holdout" not in risk
+
+
 def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
     assert read_json(run.store / "metrics/vintages.json") == {"kept": 1, "scored": []}
     (kept,) = (run.store / "vintages/sample/forecasts").iterdir()

@@ -7,7 +7,7 @@ import pytest
 from mixplan.config.base import MixplanError
 from mixplan.config.search import Range
 from mixplan.evaluation.search import Budget
-from mixplan.recommend.tune import RecommendTuner, with_values
+from mixplan.recommend.tune import RecommendTuner
 
 HOLDOUT = pd.Timestamp("2024-01-01")
 
@@ -39,7 +39,7 @@ def test_the_first_trial_is_todays_and_the_best_is_kept(tuner):
     present = tuner.config.candidates["svd"]
     assert seen[0].settings == {"n_factors": present.n_factors, "reg_all": present.reg_all}
     assert best.scores["rmse"] == min(trial.scores["rmse"] for trial in seen)
-    assert tuner.early(with_values(present, best.settings)) == best.scores
+    assert tuner.early(present.with_values(best.settings)) == best.scores
 
 
 def test_the_selections_window_changes_no_trial(tuner, sales, make_config):

@@ -104,13 +104,6 @@ METRICS: dict[str, Any] = {
             | {"stake_share_top_10": 0.65},
             {"candidate": "overdue", "average_precision": 0.456, "roc_auc": 0.8, "brier": 0.06, "base_rate": 0.1},
         ],
-        "holdout": {
-            "average_precision": 0.7,
-            "roc_auc": 0.8,
-            "brier": 0.1,
-            "base_rate": 0.2,
-            "stake_share_top_10": 0.4,
-        },
         "reliability": [{"chance": 0.02, "share": 0.01, "n": 50.0}, {"chance": 0.4, "share": 0.5, "n": 50.0}],
         "worth": {
             "selection": {"coverage": 0.81, "interval": 0.8, "days": 7.0},
@@ -140,6 +133,13 @@ METRICS: dict[str, Any] = {
             "reorder_plant_rule": _replay(0.9934, 9_500.0, 4.5e6),
             "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
             "recommend": {"rmse": 0.567, "n_impossible": 4.0},
+            "risk": {
+                "average_precision": 0.7,
+                "roc_auc": 0.8,
+                "brier": 0.1,
+                "base_rate": 0.2,
+                "stake_share_top_10": 0.4,
+            },
         },
     },
     "vintages": {

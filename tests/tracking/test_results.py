@@ -10,10 +10,10 @@ from mixplan.artifacts.champion import Manifest, Task
 from mixplan.artifacts.files import read_json
 from mixplan.cli import app
 from mixplan.config.base import MixplanError
-from mixplan.tracking.record import Record, Replayed
+from mixplan.tracking.record import Record, Scored
 from mixplan.tracking.registry import register_champion
 from mixplan.tracking.results import RunNotFoundError, by_month, champion_run, differences, find_result, results_of
-from mixplan.tracking.runs import ensure_recorded, ensure_replayed
+from mixplan.tracking.runs import ensure_recorded, ensure_scored
 from mixplan.tracking.searches import SearchLog
 
 Write = Callable[..., Record]
@@ -97,7 +97,7 @@ def test_what_is_no_run_is_refused(workspace: Path, runs: dict[str, str], run: s
 
 
 def test_an_id_that_several_runs_begin_with_is_refused(workspace: Path, runs: dict[str, str], write: Write) -> None:
-    ensure_replayed([Replayed(f"min_max {n}", "5even", {}, {"cost_krw": float(n)}) for n in range(17)])
+    ensure_scored([Scored("reorder", f"min_max {n}", "5even", {}, {"cost_krw": float(n)}) for n in range(17)])
     begins = [result.run_id[0] for result in results_of("reorder", "5even")]
     twice = next(digit for digit in begins if begins.count(digit) > 1)
     with pytest.raises(RunNotFoundError, match=r"\d+ runs begin with"):

@@ -12,8 +12,8 @@ import pytest
 from mixplan.artifacts.files import read_json
 from mixplan.demand.model import DemandModel
 from mixplan.tracking import runs
-from mixplan.tracking.record import Record, Replayed
-from mixplan.tracking.runs import add_scores, ensure_recorded, ensure_replayed, git_commit, scores_in_store
+from mixplan.tracking.record import Record, Scored
+from mixplan.tracking.runs import add_scores, ensure_recorded, ensure_scored, git_commit, scores_in_store
 from mixplan.tracking.store import EXPERIMENT, open_store, tracking_uri
 
 Write = Callable[..., Record]
@@ -206,11 +206,11 @@ def test_commit_of_a_folder_without_git_is_unknown(tmp_path: Path, monkeypatch: 
 def test_each_replay_is_a_run_logged_once(workspace: Path) -> None:
     scores = {"fill_rate": 0.99, "cost_krw": 1234.5}
     replays = [
-        Replayed(f"min_max {level:g}", "d9", {"_target_": "MinMax", "service_level": level}, scores)
+        Scored("reorder", f"min_max {level:g}", "d9", {"_target_": "MinMax", "service_level": level}, scores)
         for level in (0.9, 0.98)
     ]
     for _ in range(2):
-        ensure_replayed(replays)
+        ensure_scored(replays)
     found = children(task="reorder", data_version="d9")
     parent = next(run for run in found if run.data.tags.get("mixplan.kind") == "parent")
     runs_of = {run.data.tags["mixplan.candidate"]: run for run in found if run is not parent}
@@ -220,5 +220,5 @@ def test_each_replay_is_a_run_logged_once(workspace: Path) -> None:
         assert run.data.metrics == scores
         assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert runs_of["min_max 0.98"].data.params == {"_target_": "MinMax", "service_level": "0.98"}
-    ensure_replayed([replace(replays[0], scores=scores | {"fill_rate": 0.98})])
+    ensure_scored([replace(replays[0], scores=scores | {"fill_rate": 0.98})])
     assert len(children(task="reorder", data_version="d9")) == 4, "another result is another run"

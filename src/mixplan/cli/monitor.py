@@ -63,15 +63,15 @@ def _keep(found: "Watch", day: date) -> None:
     """Leave what was found in ``reports/`` and in MLflow."""
     from mixplan.artifacts.files import read_json, write_json
     from mixplan.monitoring.gauges import figures
-    from mixplan.tracking.record import Replayed
-    from mixplan.tracking.runs import ensure_replayed
+    from mixplan.tracking.record import Scored
+    from mixplan.tracking.runs import ensure_scored
 
     ringing = [f"{kind}/{check.name}" for kind, checks in found.checks.items() for check in checks if check.rings]
     report = {"figures": figures(found), "ringing": ringing, "rehearsal": found.rehearsal._asdict()}
     write_json(Path("reports/monitor.json"), report)
     data_version = read_json(Path("metrics/mart.json"))["data_version"]
     parameters = {"origin": str(found.origin), "today": str(day)}
-    ensure_replayed([Replayed("monitor", data_version, parameters, figures(found), task="monitor")])
+    ensure_scored([Scored("monitor", "monitor", data_version, parameters, figures(found))])
 
 
 def _number(value: float) -> str:
@@ -92,10 +92,6 @@ def _range(lowest: float, highest: float) -> str:
     least, most = lowest != float("-inf"), highest != float("inf")
     if least and most:
         return f"{_number(lowest)} to {_number(highest)}"
-    return (
-        f"at most {_number(highest)}"
-        if most
-        else f"at least {_number(lowest)}"
-        if least
-        else "anything: too little is known"
-    )
+    if most:
+        return f"at most {_number(highest)}"
+    return f"at least {_number(lowest)}" if least else "anything: too little is known"

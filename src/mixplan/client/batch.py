@@ -78,7 +78,7 @@ def ask_all(
     fresh = answers.with_name(f".{answers.name}.new")
     pq.write_table(pa.Table.from_pylist(_same_columns(rows)), fresh)
     fresh.replace(answers)
-    return sum(row[ERROR] is not None for row in _same_columns(rows))
+    return sum(ERROR in row for row in rows)
 
 
 def _answered(client: Client, task: Task, row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """What every configuration object shares: frozen, strict, and refusing keys it does not know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,6 +37,10 @@ class Candidate(Strict):
     def hyper_parameters(self) -> dict[str, Any]:
         """Every field but the target: exactly what the implementing class is called with."""
         return self.model_dump(exclude={"target"})
+
+    def with_values(self, values: Mapping[str, Any]) -> Self:
+        """The candidate with other hyper-parameters, checked as those of ``conf/`` are."""
+        return type(self).model_validate({**self.model_dump(by_alias=True), **values})
 
     def implementation(self) -> Callable[..., Any]:
         """The target, imported now: configuration is read without the weight of the models' libraries."""

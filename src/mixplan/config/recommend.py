@@ -33,34 +33,30 @@ class BaselineOnly(Candidate):
     """L2 penalty on the biases of products."""
 
 
-class Svd(Candidate):
+class _Factorisation(Candidate):
+    """What every factorisation by stochastic gradient descent may be told."""
+
+    draws_at_random: ClassVar[bool] = True
+    n_factors: PositiveInt
+    """Hidden traits of customers and products."""
+    n_epochs: PositiveInt
+    """Passes over the ratings."""
+    lr_all: PositiveFloat
+    """Learning rate of every parameter."""
+    reg_all: NonNegativeFloat
+    """L2 penalty on every parameter."""
+
+
+class Svd(_Factorisation):
     """Matrix factorisation by stochastic gradient descent."""
 
-    draws_at_random: ClassVar[bool] = True
     target: Literal["mixplan.recommend.svd.Svd"] = Field(alias="_target_")
-    n_factors: PositiveInt
-    """Hidden traits of customers and products."""
-    n_epochs: PositiveInt
-    """Passes over the ratings."""
-    lr_all: PositiveFloat
-    """Learning rate of every parameter."""
-    reg_all: NonNegativeFloat
-    """L2 penalty on every parameter."""
 
 
-class SvdPlusPlus(Candidate):
+class SvdPlusPlus(_Factorisation):
     """Matrix factorisation in which what a customer rated at all also tells its taste."""
 
-    draws_at_random: ClassVar[bool] = True
     target: Literal["mixplan.recommend.svd.SvdPlusPlus"] = Field(alias="_target_")
-    n_factors: PositiveInt
-    """Hidden traits of customers and products."""
-    n_epochs: PositiveInt
-    """Passes over the ratings."""
-    lr_all: PositiveFloat
-    """Learning rate of every parameter."""
-    reg_all: NonNegativeFloat
-    """L2 penalty on every parameter."""
 
 
 class Als(Candidate):

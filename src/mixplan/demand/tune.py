@@ -1,19 +1,18 @@
 """A search for a candidate's hyper-parameters on the origins that choose winners, never on the last window."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pandas as pd
-from pydantic import TypeAdapter
 
 from mixplan.config.base import MixplanError
 from mixplan.config.demand import DemandCandidate, DemandConfig
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.config.search import Range
+from mixplan.config.search import Space
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.scores import score
 from mixplan.evaluation.origins import Origins
-from mixplan.evaluation.search import Budget, Scores, Trial, search
+from mixplan.evaluation.search import Budget, Scores, Trial, search, space_of
 
 
 class Tuner:
@@ -43,49 +42,40 @@ class Tuner:
     def search(
         self,
         name: str,
-        minutes: float,
-        trials: int | None = None,
+        budget: Budget,
         report: Callable[[Trial], None] | None = None,
     ) -> Trial:
         """The best of the values tried by Optuna's sampler; the first are the present ones.
 
         Args:
             name: a candidate with a space in ``demand.search``.
-            minutes: no trial starts later.
-            trials: most trials; as many as the time allows where left out.
+            budget: time and trials.
             report: told of each trial when it is scored.
 
         Raises:
             MixplanError: the candidate has no space to search, or the selection has one origin.
         """
+        space, present = self.space(name), self.config.candidates[name]
         return search(
-            self.space(name),
-            self.config.candidates[name].hyper_parameters(),
-            lambda values: self.early(with_values(self.config.candidates[name], values)),
+            space,
+            present.hyper_parameters(),
+            lambda values: self.early(present.with_values(values)),
             self.metric,
-            Budget(minutes, trials),
+            budget,
             self.seed,
             report,
         )
 
-    def space(self, name: str) -> Mapping[str, Range]:
+    def space(self, name: str) -> Space:
         """What may be searched of a candidate.
 
         Raises:
             MixplanError: nothing, or the selection has one origin.
         """
-        if name not in self.config.search:
-            known = ", ".join(self.config.search)
-            raise MixplanError(f"{name!r} has no values to search: demand.search has {known or 'none'}")
+        space = space_of(self.config.search, name, "demand")
         if self.middle == self.origins.selection[0]:
             raise MixplanError("evaluation.selection_origins is 1: a search needs two, one to choose and one to judge")
-        return self.config.search[name]
+        return space
 
     def _predict(self, candidate: DemandCandidate, at: pd.DatetimeIndex) -> pd.DataFrame:
         return backtest(at, self.builder, candidate, self.origins, self.evaluation, self.config.interval, self.seed)
-
-
-def with_values(candidate: DemandCandidate, values: Mapping[str, float]) -> DemandCandidate:
-    """The candidate with other hyper-parameters, checked as those of ``conf/`` are."""
-    whole = {**candidate.model_dump(by_alias=True), **values}
-    return TypeAdapter[DemandCandidate](DemandCandidate).validate_python(whole)

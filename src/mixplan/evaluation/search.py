@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mixplan.config.base import MixplanError
 from mixplan.config.search import Range, Space
 
 Scores = dict[str, float]
@@ -25,6 +26,17 @@ class Budget:
     """No trial starts later."""
     trials: int | None = None
     """Most trials; as many as the time allows where left out."""
+
+
+def space_of(spaces: Mapping[str, Space], name: str, task: str) -> Space:
+    """What may be tried of a candidate.
+
+    Raises:
+        MixplanError: nothing.
+    """
+    if name not in spaces:
+        raise MixplanError(f"{name!r} has no values to search: {task}.search has {', '.join(spaces) or 'none'}")
+    return spaces[name]
 
 
 def search(

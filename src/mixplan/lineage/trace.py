@@ -72,9 +72,16 @@ def trace_order(root: Path, material: str, day: pd.Timestamp) -> Step:
     row = found.iloc[0]
     later = own.loc[own["expected_on"] > row["expected_on"], "expected_on"]
     until = later.min() if len(later) else None
+    purchases = read_table(root / MART, "purchases")
+    bought = purchases[purchases["material_code"] == material]
     said = f"order of {weight(row['quantity_kg'])} of {material} on {day.date()}: {row['reason']}"
     return Step(
-        said, [_needed(root, material, row["needed_on"], until), _stock(root, material), _policy(root, material)]
+        said,
+        [
+            _needed(root, material, row["needed_on"], until),
+            _stock(root, material, bought),
+            _policy(root, material, bought),
+        ],
     )
 
 
@@ -128,19 +135,20 @@ def _needed(root: Path, material: str, first: pd.Timestamp, until: pd.Timestamp 
     lots = lots.assign(used_kg=lots["product"].map(bill).fillna(0.0) * lots["quantity_kg"])
     is_near = (lots["made_on"] >= first) & ((lots["made_on"] < until) if until is not None else True)
     using = lots[is_near & (lots["used_kg"] > 0)].sort_values("used_kg", ascending=False, kind="stable")
+    largest = using.head(MOST_LOTS)
     if using.empty:
         return Step(f"no lot uses it from {first.date()} until the next arrival or the end of the plan")
-    steps = [_lot(root, lot, material, recipes) for _, lot in using.head(MOST_LOTS).iterrows()]
+    pegs, orders = read_parquet(root / PLAN / "production_pegs.parquet"), read_table(root / MART, "orders")
+    steps = [_lot(lot, pegs, orders, recipes[recipes["material_code"] == material]) for _, lot in largest.iterrows()]
     used = f"{weight(using['used_kg'].sum())} are used in {counted(len(using), 'lot')}"
     return Step(f"{used}, {period(first, using['made_on'].max())}; the largest first", steps)
 
 
-def _lot(root: Path, lot: pd.Series, material: str, recipes: pd.DataFrame) -> Step:
-    pegs = read_parquet(root / PLAN / "production_pegs.parquet")
-    orders = read_table(root / MART, "orders")
+def _lot(lot: pd.Series, pegs: pd.DataFrame, orders: pd.DataFrame, shares: pd.DataFrame) -> Step:
+    """What a lot serves, and the rows of the recipe that say how much of the material it takes."""
     own = pegs[pegs["lot"] == lot["lot"]]
     wanted = orders[orders["order_no"].isin(own.loc[own["kind"] != "forecast", "reference"])]
-    share = recipes[(recipes["product"] == lot["product"]) & (recipes["material_code"] == material)]
+    share = shares[shares["product"] == lot["product"]]
     steps = [Step(lot["serves"])]
     steps += [cited(wanted, "orders")] if len(wanted) else []
     steps += [cited(share, "the recipe")] if len(share) else [Step("through the goods that its recipe mixes in")]
@@ -148,29 +156,27 @@ def _lot(root: Path, lot: pd.Series, material: str, recipes: pd.DataFrame) -> St
     return Step(f"{said}, with {weight(lot['used_kg'])} of it", steps)
 
 
-def _stock(root: Path, material: str) -> Step:
+def _stock(root: Path, material: str, bought: pd.DataFrame) -> Step:
     """The count that the plan starts from, and purchases that were under way."""
     stock = read_parquet(root / PLAN / "stock.parquet")
     row = stock[stock["material_code"] == material].iloc[0]
     counts = read_table(root / MART, "stock_counts")
     own = counts[counts["material_code"] == material]
     last = own[own["counted_on"] == own["counted_on"].max()]
-    bought = read_table(root / MART, "purchases")
-    ahead = bought[(bought["material_code"] == material) & ~bought["is_fully_received"].astype("bool")]
+    ahead = bought[~bought["is_fully_received"].astype("bool")]
     return Step(
         f"on hand {weight(row['on_hand_kg'])}, {row['stock_source']}",
         [cited(last, "stock counts"), cited(ahead, "purchases under way")],
     )
 
 
-def _policy(root: Path, material: str) -> Step:
+def _policy(root: Path, material: str, bought: pd.DataFrame) -> Step:
     chosen = read_json(root / "metrics/plan.json")
     levels = read_parquet(root / PLAN / "policy.parquet")
     row = levels[levels["material_code"] == material].iloc[0]
-    bought = read_table(root / MART, "purchases")
     return Step(
         f"policy {chosen['winner']}: safety stock {weight(row['safety_stock_kg'])}, lead time "
         f"{row['mean_lead_time_days']:.1f} days on average and {row['longest_lead_time_days']:.0f} at most "
         f"({row['lead_time_source']})",
-        [cited(bought[bought["material_code"] == material], f"purchases of {material}")],
+        [cited(bought, f"purchases of {material}")],
     )

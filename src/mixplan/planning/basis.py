@@ -17,6 +17,9 @@ from mixplan.planning.requirements import daily_margins, daily_use, lot_requirem
 from mixplan.planning.schedule import Schedule, schedule
 from mixplan.planning.stock import open_purchases, stock_on_hand
 
+TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
+"""Of the mart: what a plan is made of."""
+
 
 @dataclass(frozen=True)
 class Basis:

@@ -1,4 +1,7 @@
-"""The winners of one run with their scores on the last window, which is looked at here and nowhere else."""
+"""The winners of one run with their scores on the last window, which chooses nothing and is scored here alone.
+
+Only the worth of customers, a year ahead, is held against its latest year where it is made, in the stage ``risk``.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +14,8 @@ from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.params import Params
 from mixplan.config.recommend import RecommendCandidate
+from mixplan.customers.risk import RiskBacktest, months_within
+from mixplan.customers.risk_scores import score_risk
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.read import read_builder
@@ -49,7 +54,7 @@ def score_winners(
 
     Returns:
         The winners by task; and, on the holdout, what the planners' forecasts and the plant's own ordering rule come
-        to: demand_planner and reorder_plant_rule.
+        to, demand_planner and reorder_plant_rule, and how well the winner of risk foresaw it, risk.
     """
     sales, winners = tables["sales"], chosen()
     demand, recommend = winners.pop("demand"), winners.pop("recommend")
@@ -58,9 +63,10 @@ def score_winners(
     setting, ordering_scores = chosen_setting()
     builder = read_builder(sales, origins.final, params.demand.country)
     replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
-    baselines = {
+    beside = {
         "demand_planner": demand_holdout(BASELINE, builder, origins, params),
         "reorder_plant_rule": replays[PLANT_SETTING.label],
+        "risk": risk_holdout(read_json(Path("metrics/risk.json"))["winner"], sales, origins, params),
     }
     return {
         "demand": Winner(
@@ -81,7 +87,7 @@ def score_winners(
             chosen_by=recommend.scores,
         ),
         "customers": Winner(candidate="k_means", metrics=read_json(Path("metrics/customers.json")), chosen_by={}),
-    }, baselines
+    }, beside
 
 
 def _own_scores(winners: dict[str, Chosen]) -> dict[str, float]:
@@ -110,6 +116,13 @@ def recommend_holdout(
     train, test = split(sales, origins.holdout, origins.final, params.recommend.rating)
     model = new_recommender(candidate, params.seed).fit(train)
     return score_ratings(predict(model, test))
+
+
+def risk_holdout(winner: str, sales: pd.DataFrame, origins: Origins, params: Params) -> dict[str, float]:
+    """Scores of the candidate that won risk, at days of the holdout whose outcome is known."""
+    study = RiskBacktest(sales, params.risk, params.seed)
+    days = months_within(origins.holdout, origins.final, params.risk)
+    return score_risk(study.backtest(params.risk.candidates[winner], days))
 
 
 def drivers_holdout(daily: pd.DataFrame, origins: Origins) -> dict[str, float]:

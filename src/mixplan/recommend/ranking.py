@@ -99,8 +99,7 @@ class Ranker:
         scores = np.concatenate([scores, self._alike @ scores])
         if customer in self.model.customers:
             return scores, _scaled(scores)
-        own_region, prefers, _ = self._traits.get(customer, ("", "", 0.0))
-        return scores, _scaled(self._share(own_region or region, prefers))
+        return scores, _scaled(self._share(customer, region))
 
     def recommend(self, customer: str, count: int, new_only: bool = False, region: str = "") -> list[Offer]:
         """The products with the highest places; equal ones by name.
@@ -149,14 +148,15 @@ class Ranker:
             times = "once" if own[1][mine[0]] == 1 else f"{own[1][mine[0]]:.0f} times"
             return f"bought {times}, last {np.datetime64(int(own[3][mine[0]]), 'D')}"
         if customer not in self.model.customers:
-            own_region, prefers, _ = self._traits.get(customer, ("", "", 0.0))
-            return AVERAGES_ONLY.format(share=self._share(own_region or region, prefers)[position])
+            return AVERAGES_ONLY.format(share=self._share(customer, region)[position])
         is_new = position >= len(self.known)
         return NEW_PRODUCT if is_new else self.model.reason.format(score=score)
 
-    def _share(self, region: str, prefers: str) -> Values:
-        """Popularity among customers of a region and segment, or of the nearest wider circle that is known."""
-        circles = ((region, prefers), (region, ""), ("", ""))
+    def _share(self, customer: str, region: str) -> Values:
+        """Popularity among customers of its region and segment, or of the nearest wider circle that is known."""
+        own_region, prefers, _ = self._traits.get(customer, ("", "", 0.0))
+        at = own_region or region
+        circles = ((at, prefers), (at, ""), ("", ""))
         return next((self._popular[circle] for circle in circles if circle in self._popular), self._nothing())
 
     def _nothing(self) -> Values:

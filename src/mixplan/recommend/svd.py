@@ -1,7 +1,7 @@
 """Adapter of scikit-surprise's ``SVD`` and ``SVDpp``: they learn, NumPy answers."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ class Svd(ArrayModel):
     """
 
     reason: ClassVar[str] = "customers with similar purchases rate it {score:.1f}"
+    library: ClassVar[str] = "SVD"
+    """The class of scikit-surprise that learns."""
     n_factors: int
     n_epochs: int
     lr_all: float
@@ -25,10 +27,10 @@ class Svd(ArrayModel):
     random_state: int
 
     def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
-        from surprise import SVD
+        import surprise
 
         train = trainset(ratings)
-        fitted = SVD(
+        fitted = getattr(surprise, self.library)(
             n_factors=self.n_factors,
             n_epochs=self.n_epochs,
             lr_all=self.lr_all,
@@ -40,9 +42,13 @@ class Svd(ArrayModel):
             "mean": np.array(train.global_mean, dtype=np.float64),
             "customer_bias": with_unknown(fitted.bu[customers]),
             "product_bias": with_unknown(fitted.bi[products]),
-            "customer_factors": with_unknown(fitted.pu[customers]),
+            "customer_factors": with_unknown(self._customer_factors(fitted, train, customers)),
             "product_factors": with_unknown(fitted.qi[products]),
         }
+
+    def _customer_factors(self, fitted: Any, _train: Any, customers: Positions) -> Values:
+        factors: Values = fitted.pu[customers]
+        return factors
 
     def _estimates(self, customer: int, products: Positions) -> Values:
         known = self.arrays
@@ -58,24 +64,10 @@ class SvdPlusPlus(Svd):
     The sum over what a customer rated is made once, so that it answers as ``Svd`` does.
     """
 
-    def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
-        from surprise import SVDpp
+    library: ClassVar[str] = "SVDpp"
 
-        train = trainset(ratings)
-        fitted = SVDpp(
-            n_factors=self.n_factors,
-            n_epochs=self.n_epochs,
-            lr_all=self.lr_all,
-            reg_all=self.reg_all,
-            random_state=self.random_state,
-        ).fit(train)
-        customers, products = inner_customers(train, self.customers), inner_products(train, self.products)
+    def _customer_factors(self, fitted: Any, train: Any, customers: Positions) -> Values:
         rated = [[product for product, _ in train.ur[customer]] for customer in customers]
         implied = np.array([fitted.yj[own].sum(axis=0) / np.sqrt(len(own)) for own in rated])
-        return {
-            "mean": np.array(train.global_mean, dtype=np.float64),
-            "customer_bias": with_unknown(fitted.bu[customers]),
-            "product_bias": with_unknown(fitted.bi[products]),
-            "customer_factors": with_unknown(fitted.pu[customers] + implied),
-            "product_factors": with_unknown(fitted.qi[products]),
-        }
+        factors: Values = super()._customer_factors(fitted, train, customers) + implied
+        return factors

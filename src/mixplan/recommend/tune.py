@@ -1,15 +1,13 @@
 """A search for a recommender's values on windows before the one that picks the winner, never on the last."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from pydantic import TypeAdapter
 
-from mixplan.config.base import MixplanError
 from mixplan.config.recommend import RecommendCandidate, RecommendConfig
 from mixplan.config.search import Space
-from mixplan.evaluation.search import Budget, Scores, Trial, search
+from mixplan.evaluation.search import Budget, Scores, Trial, search, space_of
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import Split, split
 from mixplan.recommend.scores import predict, score
@@ -40,11 +38,11 @@ class RecommendTuner:
 
     def search(self, name: str, budget: Budget, report: Callable[[Trial], None] | None = None) -> Trial:
         """The best of the values tried; see ``mixplan.evaluation.search.search``."""
-        present = self.config.candidates[name]
+        space, present = self.space(name), self.config.candidates[name]
         return search(
-            self.space(name),
+            space,
             present.hyper_parameters(),
-            lambda values: self.early(with_values(present, values)),
+            lambda values: self.early(present.with_values(values)),
             self.metric,
             budget,
             self.seed,
@@ -57,10 +55,7 @@ class RecommendTuner:
         Raises:
             MixplanError: nothing.
         """
-        if name not in self.config.search:
-            known = ", ".join(self.config.search)
-            raise MixplanError(f"{name!r} has no values to search: recommend.search has {known or 'none'}")
-        return self.config.search[name]
+        return space_of(self.config.search, name, "recommend")
 
     def _scores(self, candidate: RecommendCandidate, splits: list[Split]) -> Scores:
         each = [
@@ -68,9 +63,3 @@ class RecommendTuner:
             for one in splits
         ]
         return {self.metric: float(np.mean(each))}
-
-
-def with_values(candidate: RecommendCandidate, values: Mapping[str, float]) -> RecommendCandidate:
-    """The candidate with other hyper-parameters, checked as those of ``conf/`` are."""
-    whole = {**candidate.model_dump(by_alias=True), **values}
-    return TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(whole)

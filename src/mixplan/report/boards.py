@@ -156,9 +156,7 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
         for scores in _beside(task["scores"], _of_driver(last["drivers"], driver), DRIVERS)
     ]
     others += [("Recommendations", *scores) for scores in _beside(winner_of(recommend), last["recommend"], RECOMMEND)]
-    others += [
-        ("Customers at risk", *row) for row in _beside(winner_of(metrics["risk"]), metrics["risk"]["holdout"], RISK)
-    ]
+    others += [("Customers at risk", *row) for row in _beside(winner_of(metrics["risk"]), last["risk"], RISK)]
     header = ("Score", "When chosen", "Last weeks")
     return [
         Table(

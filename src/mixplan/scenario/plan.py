@@ -15,14 +15,13 @@ from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.model import DemandModel
 from mixplan.mart.read import read_table
-from mixplan.planning.basis import basis_of
+from mixplan.planning.basis import TABLES, basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
 from mixplan.planning.overrides import held
 from mixplan.scenario.changes import Change, ScenarioError
 
 logger = logging.getLogger(__name__)
-TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
 
 

@@ -48,15 +48,15 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """An ordering policy's replay: it has scores, and no model."""
+class Scored:
+    """A result with scores and no model of its own: a policy's replay, a number of segments, a day's figures."""
 
+    task: str
     candidate: str
     data_version: str
     parameters: dict[str, Any]
-    """What was replayed: the policy's configuration, its service level, the forecaster and the days."""
+    """All that makes the scores what they are."""
     scores: dict[str, float]
-    task: str = "reorder"
 
     @property
     def fingerprint(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixplan.artifacts.files import files_below
-from mixplan.tracking.record import Record, Replayed
+from mixplan.tracking.record import Record, Scored
 from mixplan.tracking.store import EXPERIMENT, open_store, store_lock
 
 if TYPE_CHECKING:
@@ -49,23 +49,23 @@ def scores_in_store(records: Sequence[Record]) -> dict[str, dict[str, float]]:
     return {candidate: {name: metrics[candidate][name] for name in names[candidate]} for candidate in runs}
 
 
-def ensure_replayed(replays: Sequence[Replayed]) -> None:
-    """Log each replay that the store does not have yet."""
+def ensure_scored(results: Sequence[Scored]) -> None:
+    """Log each result that the store does not have yet."""
     from mlflow.entities import Metric, Param
 
     client, now = open_store(), int(time.time() * 1000)
-    for replay in replays:
-        if find_run(client, {FINGERPRINT: replay.fingerprint}):
+    for result in results:
+        if find_run(client, {FINGERPRINT: result.fingerprint}):
             continue
-        run_id = _new_run(client, replay)
-        metrics = [Metric(name, value, now, 0) for name, value in replay.scores.items()]
-        params = [Param(name, str(value)) for name, value in replay.parameters.items()]
+        run_id = _new_run(client, result)
+        metrics = [Metric(name, value, now, 0) for name, value in result.scores.items()]
+        params = [Param(name, str(value)) for name, value in result.parameters.items()]
         client.log_batch(run_id, metrics=metrics, params=params)
         client.set_terminated(run_id)
-        client.set_tag(run_id, FINGERPRINT, replay.fingerprint)
+        client.set_tag(run_id, FINGERPRINT, result.fingerprint)
 
 
-def _new_run(client: "MlflowClient", result: Record | Replayed) -> str:
+def _new_run(client: "MlflowClient", result: Record | Scored) -> str:
     run = client.create_run(
         _experiment_id(client),
         tags=_tags(result, _parent(client, result)),
@@ -181,7 +181,7 @@ def _actual_against_predicted(record: Record) -> Any:
     return figure
 
 
-def _parent(client: "MlflowClient", record: Record | Replayed) -> str:
+def _parent(client: "MlflowClient", record: Record | Scored) -> str:
     """The run under which the candidates of one task and data version stand."""
     tags = {"mixplan.kind": "parent", TASK: record.task, DATA_VERSION: record.data_version}
     with store_lock():
@@ -194,7 +194,7 @@ def _parent(client: "MlflowClient", record: Record | Replayed) -> str:
         return str(run.info.run_id)
 
 
-def _tags(record: Record | Replayed, parent: str) -> dict[str, str]:
+def _tags(record: Record | Scored, parent: str) -> dict[str, str]:
     return {
         "mlflow.parentRunId": parent,
         "mlflow.source.git.commit": git_commit(),
