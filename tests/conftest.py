@@ -159,6 +159,6 @@ def _loggers_are_heard() -> None:
     """Libraries such as MLflow set logging up for the whole process, and may silence loggers that were there before."""
     logging.disable(logging.NOTSET)
     for name, logger in logging.root.manager.loggerDict.items():
-        if name.partition(".")[0] in {"mixplan", "httpx"} and isinstance(logger, logging.Logger):
+        if name.partition(".")[0] in {"bentoml", "httpx", "mixplan"} and isinstance(logger, logging.Logger):
             logger.disabled, logger.propagate = False, True
             logger.setLevel(logging.NOTSET)

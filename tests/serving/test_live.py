@@ -121,11 +121,9 @@ def test_a_champion_that_does_not_fit_is_refused_and_the_one_before_goes_on(
     damage: Callable[[Path], None],
     named: str,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     watched = Live(Forecasts)
     before = watched.loaded.answer(FOUR_WEEKS)
-    monkeypatch.setattr(logging.getLogger("bentoml"), "propagate", True)
     with replace_folder(folder) as fresh:
         shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
         damage(fresh)
