@@ -14,12 +14,12 @@ from mixplan.demand.read import read_builder
 from mixplan.demand.scores import by_horizon_month, score
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.tracking.outbox import leave
 from mixplan.tracking.record import record_of
-from mixplan.tracking.runs import ensure_recorded
 
 
 def main(params: Params) -> None:
-    """Backtest, score, fit on all of history and log the candidate named on the command line."""
+    """Backtest, score and fit on all of history the candidate named on the command line."""
     name = sys.argv[1]
     candidate, evaluation = params.demand.candidates[name], params.evaluation
     sales = read_table(Path("data/mart"), "sales")
@@ -42,7 +42,7 @@ def main(params: Params) -> None:
     coverage = coverage_by_level(predictions, params.demand.quantiles).rename(columns=str).to_dict("index")
     metrics = {"scores": scores, "by_horizon": by_horizon, "quantile_coverage": coverage}
     write_json(Path("metrics/demand") / f"{name}.json", metrics)
-    ensure_recorded([record_of("demand", name, candidate)], train_seconds)
+    leave(record_of("demand", name, candidate), train_seconds)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ from mixplan.drivers.history import driver_series
 from mixplan.drivers.scores import by_last_day, named, score
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.tracking.outbox import leave
 from mixplan.tracking.record import record_of
-from mixplan.tracking.runs import ensure_recorded
 
 MART = Path("data/mart")
 
 
 def main(params: Params) -> None:
-    """Fit, backtest, score and log the candidate named on the command line."""
+    """Fit, backtest and score the candidate named on the command line."""
     name = sys.argv[1]
     candidate = params.drivers.candidates[name]
     sold = read_table(MART, "sales")["sold_on"]
@@ -40,7 +40,7 @@ def main(params: Params) -> None:
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, horizon_days)
     scores = score(result.predictions, origins, bands)
     write_json(Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)})
-    ensure_recorded([record_of("drivers", name, candidate)], train_seconds)
+    leave(record_of("drivers", name, candidate), train_seconds)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ from mixplan.mart.read import read_table
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import ratings, split
 from mixplan.recommend.scores import predict, rank_scores, score
+from mixplan.tracking.outbox import leave
 from mixplan.tracking.record import record_of
-from mixplan.tracking.runs import ensure_recorded
 
 
 def main(params: Params) -> None:
-    """Fit, score, refit and log the candidate named on the command line."""
+    """Fit, score and refit the candidate named on the command line."""
     name = sys.argv[1]
     config = params.recommend
     candidate = config.candidates[name]
@@ -38,7 +38,7 @@ def main(params: Params) -> None:
         write_parquet(folder / "input_example.parquet", latest[["customer_code", "product"]].head(3))
     write_parquet(Path("predictions/recommend") / f"{name}.parquet", predictions)
     write_json(Path("metrics/recommend") / f"{name}.json", {"scores": scores})
-    ensure_recorded([record_of("recommend", name, candidate)], train_seconds)
+    leave(record_of("recommend", name, candidate), train_seconds)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from mixplan.artifacts.champion import Manifest, Task
 from mixplan.artifacts.files import read_json
 from mixplan.cli import app
 from mixplan.config.base import MixplanError
+from mixplan.tracking.outbox import leave
 from mixplan.tracking.record import Record, Scored
 from mixplan.tracking.registry import register_champion
 from mixplan.tracking.results import RunNotFoundError, by_month, champion_run, differences, find_result, results_of
@@ -32,7 +33,7 @@ def runs(store: Path, write: Write, tmp_path_factory: pytest.TempPathFactory) ->
     ):
         folder = tmp_path_factory.mktemp("result")
         record = write(folder, candidate, data_version=data_version, rmse=rmse)
-        ids[name] = ensure_recorded([record], train_seconds=1.5)[candidate]
+        ids[name] = ensure_recorded([record])[candidate]
     log = SearchLog("demand", "ridge", "b0a4d")
     log.trial({"alpha": 1.0}, {"rmse_6m": 0.5})
     log.close({"alpha": 1.0}, {"rmse_6m": 0.5})
@@ -76,7 +77,8 @@ def test_a_model_has_costs_that_are_not_part_of_its_scores(
     workspace: Path, runs: dict[str, str], write: Write, tmp_path: Path
 ) -> None:
     record = write(tmp_path, "planner", data_version="c0575", rmse=3.0)
-    ensure_recorded([record], train_seconds=2.5)
+    leave(record, train_seconds=2.5)
+    ensure_recorded([record])
     (result,) = results_of("demand", "c0575")
     assert result.metrics["cost/train_seconds"] == 2.5
     assert result.metrics["cost/predict_ms"] > 0

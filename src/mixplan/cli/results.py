@@ -41,6 +41,7 @@ def leaderboard(
     """Show every result of a task on one version of the data, best first, with what it costs and who is champion."""
     from mixplan.artifacts.files import read_json
     from mixplan.tracking.results import results_of
+    from mixplan.tracking.runs import log_waiting
 
     if by and task is not Task.DEMAND:
         raise MixplanError(f"{task} is not scored by {by}: leave --by out")
@@ -50,6 +51,7 @@ def leaderboard(
     version = data_version or read_json(mart)["data_version"]
     if not version.isalnum():
         raise MixplanError(f"{version!r} is no version of data: give it as `mixplan update` shows it")
+    log_waiting(task.value)
     found = _best_first(task, results_of(task, version))
     if not found:
         raise MixplanError(f"no result of {task} on data {version}: run `dvc repro` first")

@@ -67,11 +67,17 @@ class Scored:
 
 def record_of(task: str, name: str, candidate: Candidate, root: Path = Path()) -> Record:
     """The record of a candidate whose stage has run, from the project's folders."""
+    data_version = read_json(root / "metrics" / "mart.json")["data_version"]
+    return record_at(task, name, data_version, candidate.model_dump(by_alias=True), root)
+
+
+def record_at(task: str, name: str, data_version: str, parameters: dict[str, Any], root: Path = Path()) -> Record:
+    """The record of what the project's folders hold of a candidate."""
     return Record(
         task=task,
         candidate=name,
-        data_version=read_json(root / "metrics" / "mart.json")["data_version"],
-        parameters=candidate.model_dump(by_alias=True),
+        data_version=data_version,
+        parameters=parameters,
         model=root / "models" / task / name,
         predictions=root / "predictions" / task / f"{name}.parquet",
         metrics=root / "metrics" / task / f"{name}.json",

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixplan.artifacts.files import files_below
+from mixplan.tracking import outbox
 from mixplan.tracking.record import Record, Scored
-from mixplan.tracking.store import EXPERIMENT, open_store, store_lock
+from mixplan.tracking.store import EXPERIMENT, open_store, said_in_a_sentence, store_lock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -22,12 +23,9 @@ SAVED_MODEL = Path(__file__).with_name("saved_model.py")
 _BATCH = 1000
 
 
-def ensure_recorded(records: Sequence[Record], train_seconds: float | None = None) -> dict[str, str]:
-    """Log each result that the store does not have yet.
-
-    Args:
-        records: results.
-        train_seconds: what it took to backtest and fit it, where that was done just now.
+@said_in_a_sentence()
+def ensure_recorded(records: Sequence[Record]) -> dict[str, str]:
+    """Log each result that the store does not have yet, with what its note in the outbox knows.
 
     Returns:
         The run id by candidate.
@@ -36,8 +34,14 @@ def ensure_recorded(records: Sequence[Record], train_seconds: float | None = Non
     runs = {}
     for record in records:
         run_id = find_run(client, {FINGERPRINT: record.fingerprint})
-        runs[record.candidate] = run_id or _log(client, record, train_seconds)
+        runs[record.candidate] = run_id or _log(client, record)
+        outbox.clear(record)
     return runs
+
+
+def log_waiting(task: str) -> None:
+    """Log the results of a task that wait in the outbox, as those of a stage that was run alone do."""
+    ensure_recorded(list(outbox.waiting(task)))
 
 
 def scores_in_store(records: Sequence[Record]) -> dict[str, dict[str, float]]:
@@ -49,6 +53,7 @@ def scores_in_store(records: Sequence[Record]) -> dict[str, dict[str, float]]:
     return {candidate: {name: metrics[candidate][name] for name in names[candidate]} for candidate in runs}
 
 
+@said_in_a_sentence()
 def ensure_scored(results: Sequence[Scored]) -> None:
     """Log each result that the store does not have yet."""
     from mlflow.entities import Metric, Param
@@ -74,6 +79,7 @@ def _new_run(client: "MlflowClient", result: Record | Scored) -> str:
     return str(run.info.run_id)
 
 
+@said_in_a_sentence()
 def add_scores(records: Sequence[Record], group: str, scores: Mapping[str, Mapping[str, float]]) -> None:
     """Log what is known of results only beside the others, named ``<group>/<metric>``; the same again changes nothing.
 
@@ -90,7 +96,7 @@ def add_scores(records: Sequence[Record], group: str, scores: Mapping[str, Mappi
                 client.log_metric(run_id, f"{group}/{name}", value)
 
 
-def _log(client: "MlflowClient", record: Record, train_seconds: float | None) -> str:
+def _log(client: "MlflowClient", record: Record) -> str:
     import mlflow
     from mlflow.entities import Metric, Param
 
@@ -102,8 +108,7 @@ def _log(client: "MlflowClient", record: Record, train_seconds: float | None) ->
         for name, values in record.by_horizon.items()
         for horizon, value in values.items()
     ]
-    costs = _costs(record) | ({} if train_seconds is None else {"train_seconds": train_seconds})
-    metrics += [Metric(f"cost/{name}", value, now, 0) for name, value in costs.items()]
+    metrics += [Metric(f"cost/{name}", value, now, 0) for name, value in _costs(record).items()]
     params = [Param(name, str(value)) for name, value in record.parameters.items()]
     for start in range(0, len(metrics), _BATCH):
         client.log_batch(run_id, metrics=metrics[start : start + _BATCH], params=params if start == 0 else [])
@@ -118,7 +123,7 @@ def _log(client: "MlflowClient", record: Record, train_seconds: float | None) ->
 
 
 def _costs(record: Record) -> dict[str, float]:
-    """What the model takes to serve: its size on disk, and the time to answer its input example once it is loaded."""
+    """What the model takes: its size on disk, the time to answer its input example once it is loaded, and to train."""
     import pandas as pd
 
     from mixplan.tracking.predictors import predictor
@@ -128,10 +133,12 @@ def _costs(record: Record) -> dict[str, float]:
     answer(example)  # what is loaded or compiled at the first call is not part of the second
     began = time.perf_counter()
     answer(example)
-    return {
+    costs = {
         "predict_ms": 1000 * (time.perf_counter() - began),
         "model_kb": sum(path.stat().st_size for path in files_below(record.model)) / 1000,
     }
+    seconds = outbox.train_seconds(record)
+    return costs if seconds is None else {**costs, "train_seconds": seconds}
 
 
 def _log_model(record: Record) -> None:
