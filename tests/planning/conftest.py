@@ -16,7 +16,7 @@ def default_yaml() -> str:
 
 @pytest.fixture(scope="session")
 def config() -> PlanConfig:
-    """Small round numbers: work from Monday to Friday, two receipts are enough, packs of one kilogram."""
+    """Small round numbers: work from Monday to Friday, suppliers all week, two receipts are enough, packs of 1 kg."""
     return PlanConfig.model_validate_json(
         json.dumps(
             {
@@ -55,7 +55,12 @@ def config() -> PlanConfig:
                     "default_mean_days": 2.0,
                     "default_longest_days": 4.0,
                 },
-                "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
+                "ordering": {
+                    "weekday": 0,
+                    "pack_kg": 1.0,
+                    "minimum_kg": 0.0,
+                    "suppliers": {"usual": {"country": "KR", "weekdays": [True] * 7}},
+                },
                 "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
                 "service_levels": [0.9],
                 "minimum_fill_rate": 0.5,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
+from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import known_at
 from mixplan.planning.overrides import Override, in_force, with_decisions
 from mixplan.planning.policies.interface import Known
@@ -16,6 +17,7 @@ from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.requirements import daily_margins, daily_use, lot_requirements
 from mixplan.planning.schedule import Schedule, schedule
 from mixplan.planning.stock import open_purchases, stock_on_hand
+from mixplan.planning.supply_calendar import SupplyCalendar, Window, supply_calendar
 
 TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
 """Of the mart: what a plan is made of."""
@@ -42,6 +44,10 @@ class Basis:
     """See ``stock_on_hand``."""
     awaited: pd.DataFrame
     """See ``open_purchases``."""
+    supply: SupplyCalendar
+    """When orders of each material of ``known`` go out and come."""
+    windows: dict[int, Window]
+    """What the orders of each review can reach, by its day."""
     overrides: tuple[Override, ...]
     """What people decided and nobody took back, see ``standing``."""
 
@@ -81,6 +87,7 @@ def basis_of(
     terms = with_lead_times(material_policy(use, purchases, origin, config), supplier_days)
     margins = daily_margins(forecast, bill, config.calendar)
     known = known_at(terms, use, purchases, requirements, margins, origin, config)
+    supply = supply_calendar(terms["supplier_code"], origin, config.calendar, config.ordering.suppliers)
     return Basis(
         origin=origin,
         bill=bill,
@@ -90,6 +97,8 @@ def basis_of(
         requirements=requirements,
         known=known.with_lead_days(supplier_days),
         stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
-        awaited=open_purchases(purchases, terms, origin),
+        awaited=open_purchases(purchases, terms, origin, config.ordering.suppliers),
+        supply=supply,
+        windows=supply.windows(config.ordering.weekday, 7 * config.weeks, planned_days(terms["mean_lead_time_days"])),
         overrides=tuple(overrides),
     )
