@@ -6,7 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import CalendarConfig, OpenDays, PlanConfig, SuppliersConfig
+
+EVERY_DAY = CalendarConfig(country="DE", weekday_weights=(1.0,) * 7)
+"""A plant that always works; Germany has no public holiday from the end of May to the third of October."""
+ALWAYS_OPEN = SuppliersConfig(usual=OpenDays(country="DE", weekdays=(True,) * 7))
 
 
 @pytest.fixture(scope="session")

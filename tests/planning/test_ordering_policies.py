@@ -24,6 +24,7 @@ from mixplan.planning.policies.min_max import MinMax, power_approximation
 from mixplan.planning.policies.periodic_review import PeriodicReview
 from mixplan.planning.policies.service_level import ServiceLevel
 from mixplan.planning.tables import Values
+from tests.planning.conftest import ALWAYS_OPEN, EVERY_DAY
 
 CONF = Path(__file__).parents[2] / "conf"
 SHIPPED: PlanConfig = parse_params(compose(CONF)).plan
@@ -31,7 +32,7 @@ NAMES = sorted(SHIPPED.policies)
 WITH_LEVEL = sorted(name for name, candidate in SHIPPED.policies.items() if candidate.has_service_level)
 START = pd.Timestamp("2024-06-03")
 COSTS = CostConfig(holding_rate_per_year=0.2, order_krw=50_000.0, shortage_factor=3.0)
-ORDERING = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
+ORDERING = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0, suppliers=ALWAYS_OPEN)
 few = settings(max_examples=25, deadline=None)
 
 
@@ -47,6 +48,7 @@ def known_of(use: Values, lead_days: list[list[float]], price_krw: float = 1000.
             "longest_lead_time_days": [max(days) for days in lead_days],
             "unit_price_krw": price_krw,
             "supplier_code": "S",
+            "lead_time_source": "9 receipts",
         }
     )
     expected = np.tile(use.mean(axis=0), (70, 1))
@@ -157,7 +159,7 @@ def lines_of(policy: OrderingPolicy, known: Known, on_hand: Values, awaited: pd.
         columns=["date", "material_code", "requirement_kg"],
     )
     stock = pd.DataFrame({"material_code": terms["material_code"], "on_hand_kg": on_hand, "stock_source": "counted"})
-    return plan_orders(required, stock, awaited, terms, START, ORDERING)
+    return plan_orders(required, stock, awaited, terms, START, ORDERING, EVERY_DAY)
 
 
 def awaited_on(*rows: tuple[str, float, str]) -> pd.DataFrame:

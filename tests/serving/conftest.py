@@ -186,7 +186,11 @@ def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
             "order_up_to_kg": float("nan"),
             "unit_price_krw": [1480.0, 620.0, float("nan")],
             "supplier_code": ["3001300", "3001200", ""],
-            "lead_time_source": ["9 receipts from 3001300", "8 receipts from 3001200", "default, as only 2 receipts in all"],
+            "lead_time_source": [
+                "9 receipts from 3001300",
+                "8 receipts from 3001200",
+                "default, as only 2 receipts in all",
+            ],
         }
     )
     return requirements, policy
