@@ -37,6 +37,7 @@ def config() -> PlanConfig:
                     "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
                     "solver": {
                         "cleaning_tonne_days": 1000.0,
+                        "short_tonne_days": 1000.0,
                         "gap": 0.0,
                         "node_limit": 1000,
                         "time_limit_seconds": 60.0,

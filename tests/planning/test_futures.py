@@ -92,9 +92,8 @@ def test_a_future_that_comes_as_planned_is_the_plan(
     ordering = config.ordering.model_copy(update={"suppliers": SuppliersConfig(usual=open_on)})
     few = config.lead_times.model_copy(update={"minimum_receipts": 9, "default_mean_days": 5.0})
     config = config.model_copy(update={"ordering": ordering, "lead_times": few})
-    enough = pd.DataFrame(
-        {"counted_on": ORIGIN - pd.Timedelta(days=1), "material_code": ["M1", "M2", "M3"], "stock_kg": [450.0, 650.0, 150.0]}
-    )
+    stock = {"material_code": ["M1", "M2", "M3"], "stock_kg": [450.0, 650.0, 150.0]}
+    enough = pd.DataFrame({"counted_on": ORIGIN - pd.Timedelta(days=1), **stock})
     basis = basis_of(forecast, shares, {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides)
     plan = build_plan(basis, config)
     lead = np.ceil(basis.known.terms["mean_lead_time_days"].to_numpy())

@@ -124,7 +124,7 @@ def plain_replay(
 
         def lead_of(today: pd.Timestamp, code: str = code) -> tuple[float, float]:
             found = days_known(tables, code, today)
-            return sum(found) / len(found), max(max(found), 4)  # 4 is the floor, and nobody is quicker for long
+            return sum(found) / len(found), max(*found, 4)  # 4 is the floor, and nobody is quicker for long
 
         coming: list[tuple[pd.Timestamp, pd.Timestamp, float]] = []  # (really on, expected on, kg)
         for r in bought:

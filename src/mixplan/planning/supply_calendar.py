@@ -1,6 +1,6 @@
 """When orders go out and when they come: the plant's working days, and those of each material's supplier."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -128,6 +128,12 @@ def supply_calendar(
         sending=tuple(_calendar((works, each), *years) for each in open_days),
         delivering=tuple(_calendar((each,), *years) for each in open_days),
     )
+
+
+def first_arrival(windows: Mapping[int, Window], length: int) -> Integers:
+    """(M): the day on which the first review's orders come; ``length`` where there is no review."""
+    first = min(windows, default=None)
+    return np.array(length) if first is None else first + windows[first].arrives
 
 
 def next_open(days: pd.Series, supplier_codes: pd.Series, suppliers: SuppliersConfig) -> pd.Series:

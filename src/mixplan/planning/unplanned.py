@@ -8,6 +8,7 @@ import pandas as pd
 from mixplan.planning.basis import Basis
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.overrides import in_force
+from mixplan.planning.supply_calendar import first_arrival
 from mixplan.planning.tables import TOLERANCE_KG
 from mixplan.planning.wording import day, weight
 
@@ -48,8 +49,7 @@ def _products(basis: Basis) -> Iterator[Gap]:
 def _too_far(basis: Basis, needed: pd.Series) -> Iterator[Gap]:
     """Materials whose orders would all come after the plan's last day."""
     terms, horizon = basis.known.terms, int(basis.requirements["date"].nunique())
-    first = min(basis.windows, default=0)
-    arrives = first + basis.windows[first].arrives if basis.windows else np.full(len(terms), horizon)
+    arrives = np.broadcast_to(first_arrival(basis.windows, horizon), len(terms))
     days = planned_days(terms["mean_lead_time_days"])
     for material, takes, day_of_receipt in zip(terms["material_code"], days, arrives, strict=True):
         if day_of_receipt >= horizon and needed.get(material, 0.0) > TOLERANCE_KG:
