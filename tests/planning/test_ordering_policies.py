@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, poisson
 
 from mixplan.config.compose import compose
 from mixplan.config.params import parse_params
@@ -338,6 +338,20 @@ def test_simulated_use_is_drawn_from_every_stretch_and_lead_time() -> None:
         assert np.mean(simulated <= np.quantile(possible, share)) == pytest.approx(
             np.mean(np.array(possible) <= np.quantile(possible, share)), abs=0.02
         )
+
+
+def test_simulated_use_comes_to_the_textbooks_newsvendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poisson demand of mean 6 for one period, h = 1, p = 4 (stockpyl's ``newsvendor_poisson``): S = 8.
+
+    History has each demand as often as the distribution says, to a ten-thousandth; F(7) = 0.744 and F(8) = 0.847 lie
+    far from the critical ratio of 0.8, so that draws find the level exactly.
+    """
+    for module in ("interface", "service_level"):
+        monkeypatch.setattr(f"mixplan.planning.policies.{module}.REVIEW_DAYS", 1)
+    demand = np.arange(30)
+    use = demand.repeat((10_000 * poisson.pmf(demand, 6)).round().astype(int)).astype(float)[:, None]
+    levels = ServiceLevel(4 / (4 + 1), draws=20_000, random_state=1).levels(known_of(use, [[0.0]]))
+    assert levels.order_up_to_kg[0] == pytest.approx(8.0, abs=1e-6)
 
 
 def test_many_normal_days_come_to_the_textbooks_reorder_point() -> None:
