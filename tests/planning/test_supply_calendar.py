@@ -15,7 +15,7 @@ from mixplan.planning.calendar import public_holidays
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.supply_calendar import next_open, supply_calendar
 
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=60, deadline=None)
 MONDAY = pd.Timestamp("2024-01-29")  # two weeks before the lunar new year, which closes China for eight days
 
 open_days = st.builds(

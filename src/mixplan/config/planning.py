@@ -9,6 +9,11 @@ from mixplan.config.policies import CostConfig, PolicyCandidate, Share
 from mixplan.config.production import ProductionConfig
 
 
+LONGEST_LEAD_DAYS = 3650
+"""Ten years: what is said to take longer is a slip of the pen."""
+Days = Annotated[float, Field(ge=0, le=LONGEST_LEAD_DAYS)]
+
+
 class CalendarConfig(Strict):
     """When the plant works."""
 
@@ -31,9 +36,9 @@ class LeadTimeConfig(Strict):
     """Only receipts of so many days before the origin count."""
     minimum_receipts: PositiveInt
     """Fewer receipts of a material from its supplier are thin: see ``planning.lead_times`` for what stands in."""
-    default_mean_days: NonNegativeFloat
+    default_mean_days: Days
     """Mean days from order to receipt where there is no history, and the floor where it is thin."""
-    default_longest_days: NonNegativeFloat
+    default_longest_days: Days
     """Longest days from order to receipt where there is no history, and the floor where it is thin."""
 
     @model_validator(mode="after")
@@ -103,6 +108,18 @@ class OrderingConfig(Strict):
     """When suppliers take orders and deliver."""
     materials: dict[str, MaterialTerms] = Field(default_factory=dict)
     """Materials with terms of their own, by code."""
+
+    @model_validator(mode="after")
+    def _tanks_hold_an_order(self) -> "OrderingConfig":
+        for code, own in self.materials.items():
+            pack_kg = self.pack_kg if own.pack_kg is None else own.pack_kg
+            minimum_kg = self.minimum_kg if own.minimum_kg is None else own.minimum_kg
+            if own.tank_kg is not None and own.tank_kg < max(pack_kg, minimum_kg):
+                raise ValueError(
+                    f"materials.{code}: its tank holds {own.tank_kg:g} kg, and its smallest order is "
+                    f"{max(pack_kg, minimum_kg):g} kg, so nothing could ever be ordered"
+                )
+        return self
 
 
 class PlanConfig(Strict):

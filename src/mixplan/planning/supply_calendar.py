@@ -117,7 +117,7 @@ def supply_calendar(
     >>> calendar.arrives(np.array([[4], [1]]), np.array([2])).ravel().tolist()
     [7, 4]
     >>> calendar.last_call(np.array([6]), np.array([2])).tolist()
-    [1]
+    [2]
     """
     years = first.year - _YEARS, first.year + _YEARS
     works = OpenDays(country=plant.country, weekdays=tuple(weight > 0 for weight in plant.weekday_weights))

@@ -53,13 +53,14 @@ def _too_far(basis: Basis, needed: pd.Series) -> Iterator[Gap]:
     days = planned_days(terms["mean_lead_time_days"])
     for material, takes, day_of_receipt in zip(terms["material_code"], days, arrives, strict=True):
         if day_of_receipt >= horizon and needed.get(material, 0.0) > TOLERANCE_KG:
+            came = basis.origin + pd.Timedelta(days=int(day_of_receipt))
             yield (
                 "material",
                 str(material),
                 float(needed[material]),
                 (
-                    f"an order takes {takes} days and the plan has {horizon}, so none is in it; order by hand, or plan "
-                    "further"
+                    f"an order takes {takes} days and comes on {day(came)} at the earliest, after the plan's last day, "
+                    "so none is in it; order by hand, or plan further"
                 ),
             )
 
