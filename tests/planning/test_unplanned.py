@@ -132,8 +132,8 @@ def test_a_lead_time_beyond_the_plan_is_said(forecast: pd.DataFrame, priced: Tab
     slow = config.lead_times.model_copy(update=floor)
     plan = planned(forecast, priced, config.model_copy(update={"lead_times": slow}))
     assert gaps_of(plan)["M2"] == (
-        "an order takes 14 days and comes on 18 March at the earliest, after the plan's last day, so none is in it; order "
-        "by hand, or plan further"
+        "an order takes 14 days and comes on 18 March at the earliest, after the plan's last day, so none is in it; "
+        "order by hand, or plan further"
     )
     assert "M1" not in gaps_of(plan)
     assert set(plan.purchase_orders["material_code"]) == {"M1"}

@@ -8,7 +8,6 @@ from mixplan.config.base import Strict
 from mixplan.config.policies import CostConfig, PolicyCandidate, Share
 from mixplan.config.production import ProductionConfig
 
-
 LONGEST_LEAD_DAYS = 3650
 """Ten years: what is said to take longer is a slip of the pen."""
 Days = Annotated[float, Field(ge=0, le=LONGEST_LEAD_DAYS)]
@@ -65,7 +64,7 @@ class MaterialTerms(Strict):
     tank_kg: PositiveFloat | None = None
     """What its tank or silo holds."""
     supplier_code: Annotated[str, Field(min_length=1)] | None = None
-    """Who delivers it by contract; where nobody is named, whom most purchases of the last time were from."""
+    """Who delivers it by contract; where nobody is named, whoever got most purchases of ``LeadTimeConfig.window_days``."""
     price_breaks: tuple[PriceBreak, ...] = ()
     """The smallest first."""
 
