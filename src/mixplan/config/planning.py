@@ -64,7 +64,7 @@ class MaterialTerms(Strict):
     tank_kg: PositiveFloat | None = None
     """What its tank or silo holds."""
     supplier_code: Annotated[str, Field(min_length=1)] | None = None
-    """Who delivers it by contract; where nobody is named, whoever got most purchases of ``LeadTimeConfig.window_days``."""
+    """Who delivers it by contract; where nobody is named, see ``planning.lead_times.usual_suppliers``."""
     price_breaks: tuple[PriceBreak, ...] = ()
     """The smallest first."""
 
