@@ -19,6 +19,7 @@ from mixplan.planning.buying import buying_terms
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.scores import scores_of
 from mixplan.planning.simulation import Course, Decision, simulate
+from mixplan.planning.supply_calendar import Window
 from mixplan.planning.tables import Integers, Values
 
 ALONE = 20
@@ -35,7 +36,8 @@ def run(wanted: Values, took: Integers) -> Course:
     level = mean * (lead + 7) * 1.3
     levels = Levels(mean * 5, level, np.where(np.arange(materials) % 2, level, np.nan))
     expected = np.tile(mean, (days + 21, 1))
-    decisions = {day: Decision(levels, expected[: lead.max() + 7], lead) for day in range(0, days, 7)}
+    window, nobody = Window(np.zeros_like(lead), lead, lead + 7), np.full(materials, np.nan)
+    decisions = {day: Decision(levels, expected[: lead.max() + 7], window, nobody) for day in range(0, days, 7)}
     terms = buying_terms(config, pd.RangeIndex(materials))
     return simulate(wanted, took, mean * 20, [], decisions, terms)
 

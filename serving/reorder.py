@@ -11,7 +11,7 @@ from bentoml.exceptions import InvalidArgument, NotFound
 from mixplan.artifacts.files import read_parquet
 from mixplan.client.schemas import OrderLine, ReorderAnswer, ReorderRequest
 from mixplan.config.base import Strict
-from mixplan.config.planning import OrderingConfig
+from mixplan.config.planning import CalendarConfig, OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
@@ -29,6 +29,8 @@ class Context(Strict):
     policy: str
     """The ordering policy that set the levels."""
     ordering: OrderingConfig
+    calendar: CalendarConfig
+    """The plant's working days."""
 
 
 class Orders:
@@ -52,6 +54,7 @@ class Orders:
             self.policy,
             pd.Timestamp(self.context.start),
             self.context.ordering,
+            self.context.calendar,
         )
         return ReorderAnswer(
             **self.versions,

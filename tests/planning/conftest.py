@@ -6,7 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import CalendarConfig, OpenDays, PlanConfig, SuppliersConfig
+
+EVERY_DAY = CalendarConfig(country="DE", weekday_weights=(1.0,) * 7)
+"""A plant that always works; Germany has no public holiday from the end of May to the third of October."""
+ALWAYS_OPEN = SuppliersConfig(usual=OpenDays(country="DE", weekdays=(True,) * 7))
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +20,7 @@ def default_yaml() -> str:
 
 @pytest.fixture(scope="session")
 def config() -> PlanConfig:
-    """Small round numbers: work from Monday to Friday, two receipts are enough, packs of one kilogram."""
+    """Small round numbers: work from Monday to Friday, suppliers all week, two receipts are enough, packs of 1 kg."""
     return PlanConfig.model_validate_json(
         json.dumps(
             {
@@ -33,6 +37,7 @@ def config() -> PlanConfig:
                     "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
                     "solver": {
                         "cleaning_tonne_days": 1000.0,
+                        "short_tonne_days": 1000.0,
                         "gap": 0.0,
                         "node_limit": 1000,
                         "time_limit_seconds": 60.0,
@@ -55,7 +60,12 @@ def config() -> PlanConfig:
                     "default_mean_days": 2.0,
                     "default_longest_days": 4.0,
                 },
-                "ordering": {"weekday": 0, "pack_kg": 1.0, "minimum_kg": 0.0},
+                "ordering": {
+                    "weekday": 0,
+                    "pack_kg": 1.0,
+                    "minimum_kg": 0.0,
+                    "suppliers": {"usual": {"country": "KR", "weekdays": [True] * 7}},
+                },
                 "costs": {"holding_rate_per_year": 0.2, "order_krw": 100.0, "shortage_factor": 3.0},
                 "service_levels": [0.9],
                 "minimum_fill_rate": 0.5,

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from mixplan.config.planning import PlanConfig
+from mixplan.config.production import FamilyConfig
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
 
@@ -79,3 +80,35 @@ def test_a_material_that_is_not_stocked_is_in_no_table(
     plan = planned(forecast, tables, config.model_copy(update={"not_stocked": ("M2",)}))
     for frame in (plan.requirements, plan.policy, plan.projected_stock, plan.purchase_orders):
         assert "M2" not in set(frame["material_code"])
+
+
+@pytest.mark.parametrize(("counted_kg", "cleanings"), [(240.0, 1), (239.0, 2)])
+def test_lots_are_made_ahead_as_far_as_stock_and_confirmed_receipts_go(
+    counted_kg: float,
+    cleanings: int,
+    forecast: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    config: PlanConfig,
+) -> None:
+    """300 kg of A on Monday and on Wednesday, and of B on Tuesday, where a day holds no cleaning beside both.
+
+    A is half M1, of which 60 kg are overdue and no order comes within a week: both lots of A need 300 kg.
+    """
+    nothing = forecast.assign(quantity_kg=0.0, lower_kg=0.0, upper_kg=0.0)
+    days = pd.to_datetime(["2024-03-04", "2024-03-05", "2024-03-06"])
+    book = pd.concat([tables["orders"]] * 3, ignore_index=True)
+    book = book.assign(
+        order_no=["O1", "O2", "O3"], product=["A", "B", "A"], due_on=days, quantity_kg=300.0, sold_kg=0.0
+    )
+    stock = {"material_code": ["M1", "M2", "M3"], "stock_kg": [counted_kg, 9000.0, 9000.0]}
+    counts = pd.DataFrame({"counted_on": ORIGIN - pd.Timedelta(days=1), **stock})
+    families = {name: FamilyConfig(products=(name,), shelf_life_days=30) for name in ("A", "B")}
+    mixer = config.production.lines["mixer"].model_copy(update={"daily_kg": 620.0, "families": ("A", "B")})
+    solver = config.production.solver.model_copy(update={"short_tonne_days": 1e6})
+    changes = {"families": families, "lines": {"mixer": mixer}, "solver": solver}
+    production = config.production.model_copy(update=changes)
+    few = config.lead_times.model_copy(update={"default_mean_days": 7.0, "default_longest_days": 7.0})
+    changed = config.model_copy(update={"production": production, "lead_times": few})
+    plan = planned(nothing, {**tables, "orders": book, "stock_counts": counts}, changed)
+    assert plan.summary()["cleanings"] == cleanings
+    assert plan.summary()["late_kg"] == 0

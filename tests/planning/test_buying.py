@@ -11,6 +11,7 @@ from mixplan.config.planning import MaterialTerms, OrderingConfig
 from mixplan.planning.buying import BuyingTerms, buying_terms
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.projection import project_stock
+from tests.planning.conftest import ALWAYS_OPEN, EVERY_DAY
 
 START = pd.Timestamp("2024-06-03")
 some = settings(max_examples=100, deadline=None)
@@ -18,7 +19,7 @@ some = settings(max_examples=100, deadline=None)
 
 def config_of(**terms: object) -> OrderingConfig:
     own = MaterialTerms.model_validate(terms, strict=False)
-    return OrderingConfig(weekday=0, pack_kg=50.0, minimum_kg=100.0, materials={"M": own})
+    return OrderingConfig(weekday=0, pack_kg=50.0, minimum_kg=100.0, materials={"M": own}, suppliers=ALWAYS_OPEN)
 
 
 def test_a_material_has_its_own_terms_and_the_general_ones_for_the_rest() -> None:
@@ -96,10 +97,11 @@ def test_no_receipt_of_the_plan_overflows_a_tank(use: list[int], on_hand: int, l
             "order_up_to_kg": float("nan"),
             "unit_price_krw": 100.0,
             "supplier_code": "S",
+            "lead_time_source": "9 receipts",
         }
     )
     terms = config_of(tank_kg=tank, price_breaks=[{"from_kg": 600.0, "price_share": 0.5}])
-    orders = plan_orders(requirements, stock, nothing, policy, START, terms)
+    orders = plan_orders(requirements, stock, nothing, policy, START, terms, EVERY_DAY)
     projected = project_stock(requirements, stock, orders[nothing.columns], START)
     after_receipt = projected["opening_kg"] + projected["receipts_kg"]
     assert (after_receipt[projected["receipts_kg"] > 0] <= tank + 1e-6).all()

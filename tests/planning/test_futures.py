@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import OpenDays, PlanConfig, SuppliersConfig
 from mixplan.planning.basis import Basis, basis_of
 from mixplan.planning.build import build_plan
 from mixplan.planning.futures import beside_plant_rule, draw_futures, run_futures
 from mixplan.planning.levels import PLANT_RULE
+from mixplan.planning.overrides import Override
 from mixplan.planning.policies.periodic_review import PeriodicReview
 
 ORIGIN = pd.Timestamp("2024-03-04")
@@ -44,7 +45,7 @@ def test_use_is_the_plan_and_one_past_forecasts_errors(basis: Basis, config: Pla
 def test_lead_times_are_those_of_the_receipts(basis: Basis, config: PlanConfig) -> None:
     took = draw_futures(basis, backtest_of([0.0, 0.0]), config.model_copy(update={"futures": 100}), seed=1).took_days
     for place, days in enumerate(basis.known.lead_days):
-        assert set(np.unique(took[..., place])) == set(np.ceil(days))
+        assert set(np.unique(took[:, ::7, place])) == set(np.ceil(days)), "from Mondays, on which the plant works"
 
 
 def test_equal_seeds_give_equal_futures(basis: Basis, config: PlanConfig) -> None:
@@ -54,8 +55,46 @@ def test_equal_seeds_give_equal_futures(basis: Basis, config: PlanConfig) -> Non
     assert not np.array_equal(first.took_days, other.took_days)
 
 
-def test_a_future_that_comes_as_planned_is_the_plan(basis: Basis, config: PlanConfig) -> None:
-    """No error and every delivery on its day: the plan's orders, receipts and stock, in every future."""
+def override_of(number: int, code: str, kilograms: float) -> Override:
+    monday = ORIGIN.date()
+    return Override(
+        number=number,
+        kind="order",
+        code=code,
+        day=monday,
+        decision="change",
+        old_kg=100.0,
+        new_kg=kilograms,
+        expected_on=monday,
+        expires_on=monday,
+        who="Kim",
+        decided_on=monday,
+        reason="a full tanker",
+    )
+
+
+@pytest.mark.parametrize("weekend", [True, False])
+@pytest.mark.parametrize("overrides", [(), (override_of(1, "M1", 600.0), override_of(2, "M2", 0.0))])
+def test_a_future_that_comes_as_planned_is_the_plan(
+    weekend: bool,
+    overrides: tuple[Override, ...],
+    forecast: pd.DataFrame,
+    shares: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    config: PlanConfig,
+) -> None:
+    """No error and every delivery on its day: the plan's orders, receipts and stock, in every future.
+
+    So it is with suppliers that are closed at weekends, and with order lines that people decided: 600 kg of M1 that
+    nobody needs, and nothing of M2.
+    """
+    open_on = OpenDays(country="KR", weekdays=(True,) * 5 + (weekend,) * 2)
+    ordering = config.ordering.model_copy(update={"suppliers": SuppliersConfig(usual=open_on)})
+    few = config.lead_times.model_copy(update={"minimum_receipts": 9, "default_mean_days": 5.0})
+    config = config.model_copy(update={"ordering": ordering, "lead_times": few})
+    stock = {"material_code": ["M1", "M2", "M3"], "stock_kg": [450.0, 650.0, 150.0]}
+    enough = pd.DataFrame({"counted_on": ORIGIN - pd.Timedelta(days=1), **stock})
+    basis = basis_of(forecast, shares, {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides)
     plan = build_plan(basis, config)
     lead = np.ceil(basis.known.terms["mean_lead_time_days"].to_numpy())
     certain = replace(basis, known=replace(basis.known, lead_days=tuple(np.array([days]) for days in lead)))
@@ -63,6 +102,10 @@ def test_a_future_that_comes_as_planned_is_the_plan(basis: Basis, config: PlanCo
     shape = (14, 3)
     stock = plan.projected_stock.sort_values(["date", "material_code"])
     assert not stock["is_short"].any(), "what is short waits in the plan, and is lost here"
+    assert not plan.purchase_orders.empty
+    decided = plan.purchase_orders[plan.purchase_orders["order_on"] == ORIGIN].set_index("material_code")["quantity_kg"]
+    assert not overrides or (decided["M1"] == 600.0 and "M2" not in decided)
+    assert weekend or (plan.purchase_orders["expected_on"].dt.weekday < 5).all()
     for future in range(config.futures):
         assert course.receipts_kg[future] == pytest.approx(stock["receipts_kg"].to_numpy().reshape(shape))
         assert course.closing_kg[future] == pytest.approx(stock["closing_kg"].to_numpy().reshape(shape))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, poisson
 
 from mixplan.config.compose import compose
 from mixplan.config.params import parse_params
@@ -24,6 +24,7 @@ from mixplan.planning.policies.min_max import MinMax, power_approximation
 from mixplan.planning.policies.periodic_review import PeriodicReview
 from mixplan.planning.policies.service_level import ServiceLevel
 from mixplan.planning.tables import Values
+from tests.planning.conftest import ALWAYS_OPEN, EVERY_DAY
 
 CONF = Path(__file__).parents[2] / "conf"
 SHIPPED: PlanConfig = parse_params(compose(CONF)).plan
@@ -31,7 +32,7 @@ NAMES = sorted(SHIPPED.policies)
 WITH_LEVEL = sorted(name for name, candidate in SHIPPED.policies.items() if candidate.has_service_level)
 START = pd.Timestamp("2024-06-03")
 COSTS = CostConfig(holding_rate_per_year=0.2, order_krw=50_000.0, shortage_factor=3.0)
-ORDERING = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
+ORDERING = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0, suppliers=ALWAYS_OPEN)
 few = settings(max_examples=25, deadline=None)
 
 
@@ -47,6 +48,7 @@ def known_of(use: Values, lead_days: list[list[float]], price_krw: float = 1000.
             "longest_lead_time_days": [max(days) for days in lead_days],
             "unit_price_krw": price_krw,
             "supplier_code": "S",
+            "lead_time_source": "9 receipts",
         }
     )
     expected = np.tile(use.mean(axis=0), (70, 1))
@@ -157,7 +159,7 @@ def lines_of(policy: OrderingPolicy, known: Known, on_hand: Values, awaited: pd.
         columns=["date", "material_code", "requirement_kg"],
     )
     stock = pd.DataFrame({"material_code": terms["material_code"], "on_hand_kg": on_hand, "stock_source": "counted"})
-    return plan_orders(required, stock, awaited, terms, START, ORDERING)
+    return plan_orders(required, stock, awaited, terms, START, ORDERING, EVERY_DAY)
 
 
 def awaited_on(*rows: tuple[str, float, str]) -> pd.DataFrame:
@@ -336,6 +338,20 @@ def test_simulated_use_is_drawn_from_every_stretch_and_lead_time() -> None:
         assert np.mean(simulated <= np.quantile(possible, share)) == pytest.approx(
             np.mean(np.array(possible) <= np.quantile(possible, share)), abs=0.02
         )
+
+
+def test_simulated_use_comes_to_the_textbooks_newsvendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poisson demand of mean 6 for one period, h = 1, p = 4 (stockpyl's ``newsvendor_poisson``): S = 8.
+
+    History has each demand as often as the distribution says, to a ten-thousandth; F(7) = 0.744 and F(8) = 0.847 lie
+    far from the critical ratio of 0.8, so that draws find the level exactly.
+    """
+    for module in ("interface", "service_level"):
+        monkeypatch.setattr(f"mixplan.planning.policies.{module}.REVIEW_DAYS", 1)
+    demand = np.arange(30)
+    use = demand.repeat((10_000 * poisson.pmf(demand, 6)).round().astype(int)).astype(float)[:, None]
+    levels = ServiceLevel(4 / (4 + 1), draws=20_000, random_state=1).levels(known_of(use, [[0.0]]))
+    assert levels.order_up_to_kg[0] == pytest.approx(8.0, abs=1e-6)
 
 
 def test_many_normal_days_come_to_the_textbooks_reorder_point() -> None:

@@ -14,10 +14,11 @@ from mixplan.planning.decide import Act, Proposal, decide, proposal_of, withdraw
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.override_scores import score_forecasts, score_orders, value_added
 from mixplan.planning.overrides import FILE, Override, append, as_table, in_force, read_lines, standing
+from tests.planning.conftest import ALWAYS_OPEN
 
 ORIGIN = pd.Timestamp("2024-03-04")
 MONDAY = ORIGIN.date()
-PACKS = OrderingConfig(weekday=0, pack_kg=50.0, minimum_kg=100.0)
+PACKS = OrderingConfig(weekday=0, pack_kg=50.0, minimum_kg=100.0, suppliers=ALWAYS_OPEN)
 KIM = Act("Kim", "the silo holds no more", MONDAY)
 PROPOSAL = Proposal("order", "M1", MONDAY, 500.0, date(2024, 3, 9))
 Tables = dict[str, pd.DataFrame]
@@ -126,6 +127,8 @@ def orders_of(plan: Plan, material: str) -> pd.DataFrame:
 def test_a_changed_order_takes_its_place_and_later_reviews_make_up_for_it(
     forecast: pd.DataFrame, shares: pd.DataFrame, tables: Tables, config: PlanConfig
 ) -> None:
+    few = config.lead_times.model_copy(update={"minimum_receipts": 9})
+    config = config.model_copy(update={"lead_times": few})  # two days to deliver, so the next review is in time
     plain = planned(forecast, shares, tables, config)
     first = orders_of(plain, "M2").iloc[0]
     code, kilograms = first["material_code"], first["quantity_kg"]

@@ -4,7 +4,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from mixplan.config.planning import CalendarConfig, LeadTimeConfig, PlanConfig
+from mixplan.config.planning import CalendarConfig, LeadTimeConfig, MaterialTerms, OrderingConfig, PlanConfig
+from tests.planning.conftest import ALWAYS_OPEN
 
 LINE = {
     "daily_kg": 1000.0,
@@ -35,6 +36,23 @@ def test_a_week_has_seven_weights_and_some_work(weights: list[float]) -> None:
 def test_longest_default_is_not_shorter_than_the_mean() -> None:
     with pytest.raises(ValidationError, match="default_longest_days"):
         LeadTimeConfig(window_days=1, minimum_receipts=1, default_mean_days=5.0, default_longest_days=4.0)
+
+
+def test_nobody_waits_longer_than_ten_years() -> None:
+    with pytest.raises(ValidationError, match="default_longest_days"):
+        LeadTimeConfig(window_days=1, minimum_receipts=1, default_mean_days=5.0, default_longest_days=4000.0)
+
+
+@pytest.mark.parametrize("own", [{"tank_kg": 90.0}, {"tank_kg": 200.0, "pack_kg": 250.0}])
+def test_a_tank_that_holds_no_order_is_refused(own: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match=r"materials.M: its tank holds .* so nothing could ever be ordered"):
+        OrderingConfig(
+            weekday=0,
+            pack_kg=50.0,
+            minimum_kg=100.0,
+            suppliers=ALWAYS_OPEN,
+            materials={"M": MaterialTerms.model_validate(own)},
+        )
 
 
 def test_an_unknown_key_is_refused(default_yaml: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import MaterialTerms, PlanConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.policy import COLUMNS, material_policy
 
@@ -28,10 +28,20 @@ def test_policy_by_hand(use: pd.DataFrame, purchases: pd.DataFrame, config: Plan
     assert line["highest_daily_use_kg"] == highest
     assert line["safety_stock_kg"] == pytest.approx(highest * 8 - mean * 7)
     assert line["reorder_point_kg"] == pytest.approx(highest * 8)
-    assert line["unit_price_krw"] == (1300.0 + 1500.0) / 2
-    assert line["supplier_code"] == "S1", "two purchases from each supplier: the first code"
+    assert line["unit_price_krw"] == (1100.0 + 1500.0) / 2, "of its supplier alone"
+    assert line["supplier_code"] == "S1", "two purchases in the window, and one from S2"
     assert policy.loc["M3", "supplier_code"] == ""
     assert np.isnan(policy.loc["M3", "unit_price_krw"])
+
+
+def test_terms_can_name_the_supplier(use: pd.DataFrame, purchases: pd.DataFrame, config: PlanConfig) -> None:
+    """M1 by contract from S2, of whom two purchases are known; M3 from S7, of whom none is."""
+    named = {code: MaterialTerms(supplier_code=supplier) for code, supplier in (("M1", "S2"), ("M3", "S7"))}
+    ordering = config.ordering.model_copy(update={"materials": named})
+    policy = material_policy(use, purchases, ORIGIN, config.model_copy(update={"ordering": ordering}))
+    assert policy["supplier_code"].tolist() == ["S2", "S3", "S7"]
+    assert policy["unit_price_krw"].tolist()[:2] == [(1000.0 + 1300.0) / 2, (900.0 + 910.0) / 2]
+    assert policy.loc[2, "lead_time_source"] == "2 receipts of all materials, as only 0 from S7"
 
 
 def test_nothing_from_the_origin_on_is_known(use: pd.DataFrame, purchases: pd.DataFrame, config: PlanConfig) -> None:

@@ -13,7 +13,9 @@ from mixplan.planning.program import Program
 from mixplan.planning.set_ups import set_ups_of
 from mixplan.planning.silence import silent_stdout
 
-EXACT = SolverConfig(cleaning_tonne_days=1000.0, gap=0.0, node_limit=10_000, time_limit_seconds=60.0)
+EXACT = SolverConfig(
+    cleaning_tonne_days=1000.0, short_tonne_days=1000.0, gap=0.0, node_limit=10_000, time_limit_seconds=60.0
+)
 
 
 def test_a_later_aim_never_costs_an_earlier_one() -> None:
@@ -77,6 +79,9 @@ def test_cleanings_are_the_fewest_that_any_order_of_families_needs(seed: int) ->
         keeps=np.tile(np.arange(buckets), (families, 1)),
         days=np.ones(buckets, dtype="int64"),
         weights=np.array([1.0]),
+        recipe=np.zeros((0, families, buckets)),
+        spare=np.zeros((0, buckets)),
+        shortage=1000.0,
     )
     found, reached = set_ups_of(problem, EXACT)
     assert reached["lateness"].value == 0.0
@@ -95,9 +100,7 @@ def test_a_search_that_ends_at_its_nodes_gives_its_best_and_says_so() -> None:
     for row in range(3):
         half = float(sizes[row].sum() // 2)
         columns = np.concatenate([chosen, over[row : row + 1], under[row : row + 1]])
-        # One row at a time: its terms have counts of their own.
-        terms = [(column[None], float(count)) for column, count in zip(columns, [*sizes[row], -1, 1], strict=True)]
-        program.rows(*terms, lower=half, upper=half)
+        program.rows((columns[None], np.array([[*sizes[row], -1, 1]])), lower=half, upper=half)
     aim = [(over, 1.0), (under, 1.0)]
     few = EXACT.model_copy(update={"node_limit": 1})
     found, reached = program.solve({"split": aim}, few)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import OpenDays, PlanConfig, SuppliersConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.history import history_of
 from mixplan.planning.lead_times import drawn_lead_times
@@ -90,10 +90,31 @@ def forecasts_of(weekly_kg: float, origins: tuple[str, ...] = ("2024-06-24", "20
     return rows.assign(upper_kg=1.2 * rows["prediction_kg"])
 
 
-def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, seed: int) -> list[dict[str, object]]:
+SUPPLIERS = pd.Series({"M1": "S", "M2": "S"})
+ON_WEEKDAYS = SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 5 + (False,) * 2))
+
+
+def open_day(day: pd.Timestamp, is_weekend_closed: bool) -> pd.Timestamp:
+    """No public holiday lies in these weeks."""
+    while is_weekend_closed and day.weekday() >= 5:
+        day += pd.Timedelta(days=1)
+    return day
+
+
+def days_known(tables: Tables, code: str, today: pd.Timestamp) -> list[int]:
+    """Lead times of the last 45 days: the material's, or all where it has only one, and then two days at least."""
+    window = today - pd.Timedelta(days=45)
+    rows = [r for r in tables["purchases"].itertuples() if window <= r.received_on < today]
+    own = [(r.received_on - r.ordered_on).days for r in rows if r.material_code == code]
+    return own if len(own) >= 2 else [max((r.received_on - r.ordered_on).days, 2) for r in rows]
+
+
+def plain_replay(
+    forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, seed: int, is_weekend_closed: bool
+) -> list[dict[str, object]]:
     """The oracle: dictionaries and loops, one material at a time."""
     sold = [(r.sold_on, RECIPES[r.product], r.quantity_kg) for r in tables["sales"].itertuples()]
-    draws = drawn_lead_times(tables["purchases"], pd.Index(["M1", "M2"]), len(DAYS), 2.0, seed)
+    draws = drawn_lead_times(tables["purchases"], SUPPLIERS, len(DAYS), config.lead_times, seed)
     rows: list[dict[str, object]] = []
     for column, code in enumerate(["M1", "M2"]):
         use: dict[pd.Timestamp, float] = {}
@@ -101,16 +122,16 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
             use[day] = use.get(day, 0.0) + parts.get(code, 0.0) * kg
         bought = [r for r in tables["purchases"].itertuples() if r.material_code == code]
 
-        def lead_of(today: pd.Timestamp, bought: list = bought) -> tuple[float, float]:
-            window = today - pd.Timedelta(days=45)
-            found = [(r.received_on - r.ordered_on).days for r in bought if window <= r.received_on < today]
-            return (sum(found) / len(found), max(found)) if len(found) >= 2 else (2.0, 4.0)
+        def lead_of(today: pd.Timestamp, code: str = code) -> tuple[float, float]:
+            found = days_known(tables, code, today)
+            return sum(found) / len(found), max(*found, 4)  # 4 is the floor, and nobody is quicker for long
 
         coming: list[tuple[pd.Timestamp, pd.Timestamp, float]] = []  # (really on, expected on, kg)
         for r in bought:
             if r.ordered_on < START and r.received_on >= START:
                 usual = r.ordered_on + pd.Timedelta(days=math.ceil(lead_of(START)[0]))
-                coming.append((r.received_on, max(r.due_on, usual), r.received_kg))
+                due = open_day(max(r.due_on, usual), is_weekend_closed)
+                coming.append((r.received_on, due, r.received_kg))
         on_hand = 300.0 if code == "M1" else 50.0
         for number, today in enumerate(DAYS):
             ordered, is_below, late = 0.0, False, 0.0
@@ -121,23 +142,27 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
                 safety = max(past) * longest - mean_use * mean_lead
                 lead = math.ceil(mean_lead)
                 origin = max(day for day in forecasts["origin"] if day <= today)
+                arrives, next_arrives = (
+                    (open_day(today + pd.Timedelta(days=days + lead), is_weekend_closed) - today).days
+                    for days in (0, 7)
+                )
                 stock, lacks, first_below = on_hand, -math.inf, None
-                for ahead in range(lead + 7):
+                for ahead in range(next_arrives):
                     day = today + pd.Timedelta(days=ahead)
                     stock += sum(kg for on, expected, kg in coming if on >= today and max(expected, today) == day)
                     for r in forecasts.itertuples():
                         if r.origin == origin and 0 <= (day - r.week).days < 5:
                             stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg / 5
-                    is_below = is_below or (ahead < lead and safety - stock > 1e-6)
+                    is_below = is_below or (ahead < arrives and safety - stock > 1e-6)
                     if first_below is None and safety - stock > 1e-6:
                         first_below = ahead
-                    if ahead >= lead:
+                    if ahead >= arrives:
                         lacks = max(lacks, safety - stock)
                 if lacks > 1e-6:
                     ordered = float(math.ceil(round(lacks, 9)))
-                    really = today + pd.Timedelta(days=int(draws[number, column]))
-                    late = max(float(draws[number, column]) - first_below, 0.0)
-                    coming.append((really, today + pd.Timedelta(days=lead), ordered))
+                    really = open_day(today + pd.Timedelta(days=int(draws[number, column])), is_weekend_closed)
+                    late = max(float((really - today).days) - first_below, 0.0)
+                    coming.append((really, today + pd.Timedelta(days=arrives), ordered))
             came = sum(kg for on, _, kg in coming if on == today)
             served = min(on_hand + came, use[today])
             rows.append(
@@ -161,18 +186,24 @@ def plain_replay(forecasts: pd.DataFrame, tables: Tables, config: PlanConfig, se
 
 @pytest.mark.parametrize("weekly_kg", [0.0, 60.0, 300.0])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_equals_plain_loops(weekly_kg: float, seed: int, tables: Tables, config: PlanConfig) -> None:
+@pytest.mark.parametrize("is_weekend_closed", [False, True])
+def test_equals_plain_loops(
+    weekly_kg: float, seed: int, is_weekend_closed: bool, tables: Tables, config: PlanConfig
+) -> None:
     forecasts = forecasts_of(weekly_kg)
-    expected = pd.DataFrame(plain_replay(forecasts, tables, config, seed))
+    if is_weekend_closed:
+        ordering = config.ordering.model_copy(update={"suppliers": ON_WEEKDAYS})
+        config = config.model_copy(update={"ordering": ordering})
+    expected = pd.DataFrame(plain_replay(forecasts, tables, config, seed, is_weekend_closed))
     found = replay(forecasts, tables, START, config, seed).daily
     expected = expected.sort_values(["date", "material_code"], ignore_index=True)
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert found["lost_kg"].sum() > 0, "an instance that loses nothing would prove little"
 
 
-def plain_replay_up_to(tables: Tables, seed: int, z: float) -> list[tuple[float, float]]:
+def plain_replay_up_to(tables: Tables, config: PlanConfig, seed: int, z: float) -> list[tuple[float, float]]:
     """Another oracle: (R, S) by loops. Ordered and lost kilograms, day by day, the first material's first."""
-    draws = drawn_lead_times(tables["purchases"], pd.Index(["M1", "M2"]), len(DAYS), 2.0, seed)
+    draws = drawn_lead_times(tables["purchases"], SUPPLIERS, len(DAYS), config.lead_times, seed)
     rows = []
     for column, (code, first_kg) in enumerate([("M1", 300.0), ("M2", 50.0)]):
         on_hand = first_kg
@@ -184,9 +215,8 @@ def plain_replay_up_to(tables: Tables, seed: int, z: float) -> list[tuple[float,
         for number, today in enumerate(DAYS):
             ordered = 0.0
             if today.weekday() == 0:
-                window = today - pd.Timedelta(days=45)
-                lead = [(r.received_on - r.ordered_on).days for r in bought if window <= r.received_on < today]
-                lead, mean_lead = (lead, sum(lead) / len(lead)) if len(lead) >= 2 else ([2, 4], 2.0)
+                lead = days_known(tables, code, today)
+                mean_lead = sum(lead) / len(lead)
                 past = [use[today - pd.Timedelta(days=back)] for back in range(1, 29)]
                 mean = sum(past) / 28
                 variance = sum((kg - mean) ** 2 for kg in past) / 28
@@ -207,7 +237,7 @@ def test_a_level_policy_equals_plain_loops(seed: int, tables: Tables, config: Pl
     policy = PeriodicReview(service_level=0.8413447460685429)  # z = 1
     daily = replay(forecasts_of(60.0), tables, START, config, seed, policy).daily
     found = daily.sort_values(["material_code", "date"])[["ordered_kg", "lost_kg"]].to_numpy()
-    expected = np.array(plain_replay_up_to(tables, seed, z=1.0))
+    expected = np.array(plain_replay_up_to(tables, config, seed, z=1.0))
     assert found == pytest.approx(expected)
     assert (expected[:, 0] > 0).sum() >= 5
 
@@ -305,7 +335,7 @@ def test_an_exact_forecast_of_steady_use_loses_nothing(tables: Tables, config: P
 
 
 def test_a_lead_time_beyond_the_plan_stops_no_replay(tables: Tables, config: PlanConfig) -> None:
-    """M2 was received once, so the default holds, and nobody can order it in time; M1 goes on as before."""
+    """M2 was received once, so the floor holds, and nobody can order it in time; M1 goes on as before."""
     slow = config.lead_times.model_copy(update={"default_mean_days": 99.0, "default_longest_days": 99.0})
     usual, found = (
         replay(forecasts_of(60.0), tables, START, each, seed=1).daily.set_index("material_code")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
+from mixplan.planning.feed import Feed
 from mixplan.planning.lots import cleanings_of
 from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.schedule import Schedule, schedule
@@ -35,7 +36,13 @@ def config_of(*lines: dict[str, Any], **changes: Any) -> ProductionConfig:
         "daily_weeks": 1,
         "rush_reserve": 0.0,
         "lateness": {"rush": 100.0, "order": 20.0, "forecast": 1.0},
-        "solver": {"cleaning_tonne_days": 1000.0, "gap": 0.0, "node_limit": 5000, "time_limit_seconds": 60.0},
+        "solver": {
+            "cleaning_tonne_days": 10.0,
+            "short_tonne_days": 1000.0,
+            "gap": 0.0,
+            "node_limit": 5000,
+            "time_limit_seconds": 60.0,
+        },
         "families": {
             "red": {"products": ["R*"], "shelf_life_days": 14},
             "blue": {"products": ["B*"], "shelf_life_days": 14},
@@ -45,7 +52,13 @@ def config_of(*lines: dict[str, Any], **changes: Any) -> ProductionConfig:
     return ProductionConfig.model_validate({**plain, **changes}, strict=False)
 
 
-def planned(forecast: dict[str, float], orders: list[Order], config: ProductionConfig, weeks: int = 2) -> Schedule:
+PLENTY = Feed(pd.DataFrame(index=pd.Index([], name="product")), np.zeros((14, 0)))
+"""No material is ever short."""
+
+
+def planned(
+    forecast: dict[str, float], orders: list[Order], config: ProductionConfig, weeks: int = 2, feed: Feed = PLENTY
+) -> Schedule:
     """The forecast is the same in every week."""
     mondays = pd.date_range(ORIGIN, periods=weeks, freq="7D")
     rows = [(name, week, kg, kg, kg) for name, kg in {"R0": 0.0, **forecast}.items() for week in mondays]
@@ -57,7 +70,7 @@ def planned(forecast: dict[str, float], orders: list[Order], config: ProductionC
     known = open_orders(book, pd.DataFrame({"product_code": ["P"], "region": ["S"]}), ORIGIN)
     shares = pd.DataFrame({"product": list(forecast), "region": "S", "share": 1.0})
     production = plan_production(expected, shares, known, ORIGIN, weeks)
-    return schedule(production, known, ORIGIN, weeks, CALENDAR, config)
+    return schedule(production, known, ORIGIN, weeks, CALENDAR, config, feed)
 
 
 def test_a_quiet_plant_makes_everything_on_its_day() -> None:
@@ -147,7 +160,59 @@ def test_a_line_keeps_its_family_over_night_and_two_lines_need_no_cleaning() -> 
     assert cleanings_of(double.lots) == 0
 
 
+def dyed(*there_kg: float) -> Feed:
+    """Red goods are all dye, of which there is so much on the first days, and more can be ordered after them."""
+    there = np.full((14, 1), np.inf)
+    there[: len(there_kg), 0] = there_kg
+    return Feed(pd.DataFrame({"dye": [1.0, 1.0]}, index=["R1", "R2"]), there)
+
+
+@pytest.mark.parametrize(
+    ("feed", "cleanings"),
+    [(PLENTY, 1), (dyed(600.0, 600.0), 1), (dyed(300.0, 300.0), 2), (dyed(300.0, 600.0), 2), (dyed(0.0, 0.0), 2)],
+)
+def test_goods_are_not_made_ahead_of_their_materials(feed: Feed, cleanings: int) -> None:
+    """Red on Monday and Wednesday, blue on Tuesday: all red on Monday saves a cleaning, where there is dye for it.
+
+    A day of 620 kg holds 600 kg of one colour, but not 300 kg of either and a cleaning between them. What is wanted on
+    Monday is made on Monday all the same: it may be that dye comes sooner than it is said to.
+    """
+    orders = [
+        (f"O{number}", product, 300.0, day, False)
+        for number, (product, day) in enumerate([("R1", "2024-06-10"), ("B1", "2024-06-11"), ("R1", "2024-06-12")])
+    ]
+    found = planned({}, orders, config_of({"daily_kg": 620.0}), weeks=1, feed=feed)
+    assert found.short.empty
+    assert cleanings_of(found.lots) == cleanings
+
+
 kilograms = st.floats(0, 900)
+
+
+@some
+@given(
+    st.lists(st.tuples(st.sampled_from(["R1", "R2", "B1"]), st.integers(0, 6), st.integers(1, 9)), max_size=6),
+    st.lists(st.integers(0, 900), min_size=1, max_size=5),
+)
+def test_stock_never_takes_a_material_from_what_is_wanted_sooner(
+    book: list[tuple[str, int, int]], there_kg: list[int]
+) -> None:
+    """On every day before more can come: what was used is there, or is no more than what was wanted by then."""
+    orders = [
+        (f"O{number}", product, 50.0 * kg, str((ORIGIN + pd.Timedelta(days=days)).date()), False)
+        for number, (product, days, kg) in enumerate(book)
+    ]
+    there = np.cumsum(there_kg).astype(float)
+    # Weekends work and nothing is too small, so that nothing is late and no lot is larger than what is wanted.
+    line = {"daily_kg": 4000.0, "weekday_shares": [1.0] * 7, "smallest_lot_kg": 1.0}
+    found = planned({}, orders, config_of(line), weeks=1, feed=dyed(*there))
+    assert (found.pegs["late_days"] == 0).all()
+    red = found.lots[found.lots["product"] != "B1"]
+    for day, available in enumerate(there):
+        until = ORIGIN + pd.Timedelta(days=day)
+        used = red.loc[red["made_on"] <= until, "quantity_kg"].sum()
+        wanted = sum(kg for _, product, kg, due, _ in orders if product != "B1" and due <= str(until.date()))
+        assert used <= max(available, wanted) + 0.1
 
 
 @some

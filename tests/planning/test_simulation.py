@@ -7,12 +7,14 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.planning import OrderingConfig
+from mixplan.config.planning import OpenDays, OrderingConfig, SuppliersConfig
 from mixplan.planning.buying import buying_terms
 from mixplan.planning.orders import plan_orders
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.simulation import Batch, Course, Decision, simulate
+from mixplan.planning.supply_calendar import SupplyCalendar, supply_calendar
 from mixplan.planning.tables import Integers, Values, to_rows
+from tests.planning.conftest import EVERY_DAY
 
 few = settings(max_examples=60, deadline=None)
 START = pd.Timestamp("2024-06-03")
@@ -35,13 +37,21 @@ class Plant:
     def length(self) -> int:
         return self.wanted.shape[1]
 
+    @property
+    def supply(self) -> SupplyCalendar:
+        return supply_calendar(["S"] * len(self.on_hand), START, EVERY_DAY, self.config.suppliers)
+
     def decisions(self) -> dict[int, Decision]:
-        return {day: Decision(self.levels, self.required[day:], self.lead_days) for day in range(0, self.length, 7)}
+        windows, nobody = self.supply.windows(0, self.length, self.lead_days), np.full(len(self.on_hand), np.nan)
+        return {day: Decision(self.levels, self.required[day:], own, nobody) for day, own in windows.items()}
 
     def run(self, futures: slice = slice(None)) -> Course:
         batches = [Batch(batch.quantity_kg, batch.expected, batch.arrives) for batch in self.under_way]
         terms = buying_terms(self.config, pd.RangeIndex(self.wanted.shape[2]))
         return simulate(self.wanted[futures], self.took[futures], self.on_hand, batches, self.decisions(), terms)
+
+
+weekdays = st.lists(st.booleans(), min_size=7, max_size=7).filter(any).map(tuple)
 
 
 @st.composite
@@ -79,6 +89,7 @@ def plants(draw: st.DrawFn) -> Plant:
             weekday=0,
             pack_kg=draw(st.sampled_from([1.0, 25.0])),
             minimum_kg=draw(st.sampled_from([0.0, 130.0])),
+            suppliers=SuppliersConfig(usual=OpenDays(country="KR", weekdays=draw(weekdays))),
         ),
     )
 
@@ -151,11 +162,12 @@ def test_nothing_of_a_day_changes_the_orders_before_it(plant: Plant) -> None:
 @given(plants())
 def test_a_plan_is_a_simulation_of_what_it_expects(plant: Plant) -> None:
     """Use as forecast and suppliers as planned: the plan's orders are the simulation's, where nothing is lost."""
+    review = np.arange(plant.length)[:, None]
     certain = Plant(
         **{
             **plant.__dict__,
             "wanted": plant.required[None],
-            "took": np.tile(plant.lead_days, (1, plant.length, 1)),
+            "took": plant.supply.arrives(review, plant.lead_days)[None] - review,
             "under_way": [],
         }
     )
@@ -173,12 +185,16 @@ def test_a_plan_is_a_simulation_of_what_it_expects(plant: Plant) -> None:
             "order_up_to_kg": plant.levels.order_up_to_kg,
             "unit_price_krw": 1.0,
             "supplier_code": "S",
+            "lead_time_source": "9 receipts",
         }
     )
     nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
     required = to_rows(dates, codes, requirement_kg=plant.required)
-    orders = plan_orders(required, stock, nothing, policy, START, plant.config)
-    found = np.zeros_like(plant.required)
+    orders = plan_orders(required, stock, nothing, policy, START, plant.config, EVERY_DAY)
+    found, expected = np.zeros_like(plant.required), np.zeros_like(plant.required)
     found[dates.get_indexer(orders["order_on"]), codes.get_indexer(orders["material_code"])] = orders["quantity_kg"]
-    assert np.allclose(found, course.ordered_kg[0])
+    for day, material in zip(*np.nonzero(course.ordered_kg[0]), strict=True):
+        sent = day + certain.decisions()[day].window.sent[material]
+        expected[sent, material] += course.ordered_kg[0, day, material]
+    assert np.allclose(found, expected)
     assert (orders["expedite"].sum()) == course.is_expedited.sum()

@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
+from mixplan.config.planning import OpenDays, SuppliersConfig
 from mixplan.planning.stock import open_purchases, stock_on_hand
+from tests.planning.conftest import ALWAYS_OPEN
 
 ORIGIN = pd.Timestamp("2024-03-04")
 POLICY = pd.DataFrame(
@@ -53,16 +55,29 @@ def test_without_counts_everything_is_assumed(purchases: pd.DataFrame, use: pd.D
 
 
 def test_open_purchases_by_hand(purchases: pd.DataFrame) -> None:
-    """B3: 60 kg still to come. B4: due late. B5: overdue. B6: not yet placed. B7: comes today. B8: not used."""
-    found = open_purchases(purchases, POLICY, ORIGIN)
+    """B3: 60 kg still to come. B4: due late. B5: overdue. B6: not yet placed. B7: overdue, too. B8: not used."""
+    found = open_purchases(purchases, POLICY, ORIGIN, ALWAYS_OPEN)
     assert [tuple(row) for row in found.itertuples(index=False)] == [
-        ("M1", 60.0, pd.Timestamp("2024-02-17")),
-        ("M2", 30.0, pd.Timestamp("2024-02-22")),
-        ("M2", 70.0, pd.Timestamp("2024-02-23")),
+        ("M1", 60.0, ORIGIN),
+        ("M2", 70.0, ORIGIN),
+        ("M2", 30.0, ORIGIN),
         ("M1", 100.0, pd.Timestamp("2024-03-20")),
     ]
 
 
+def test_what_is_awaited_comes_on_its_supplier_s_working_days(purchases: pd.DataFrame) -> None:
+    """S1 takes the 20th off, a Wednesday; S3 works on no Monday, and S2 on no weekday before Thursday."""
+    open_on = {"S1": "1101111", "S2": "0001111", "S3": "0111111"}
+    others = {
+        code: OpenDays(country="DE", weekdays=tuple(day == "1" for day in days)) for code, days in open_on.items()
+    }
+    found = open_purchases(purchases, POLICY, ORIGIN, SuppliersConfig(usual=ALWAYS_OPEN.usual, others=others))
+    assert found["expected_on"].dt.strftime("%m-%d").tolist() == ["03-05", "03-05", "03-07", "03-21"]
+    assert found["quantity_kg"].tolist() == [70.0, 30.0, 60.0, 100.0]
+
+
 def test_row_labels_do_not_matter(purchases: pd.DataFrame) -> None:
     relabelled = purchases.set_axis([0] * len(purchases))
-    pd.testing.assert_frame_equal(open_purchases(relabelled, POLICY, ORIGIN), open_purchases(purchases, POLICY, ORIGIN))
+    pd.testing.assert_frame_equal(
+        open_purchases(relabelled, POLICY, ORIGIN, ALWAYS_OPEN), open_purchases(purchases, POLICY, ORIGIN, ALWAYS_OPEN)
+    )

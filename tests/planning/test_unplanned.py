@@ -127,11 +127,13 @@ def test_a_supplier_without_price_is_ordered_from_and_said(
 
 
 def test_a_lead_time_beyond_the_plan_is_said(forecast: pd.DataFrame, priced: Tables, config: PlanConfig) -> None:
-    """M2 takes the default, which is made as long as the plan; M1 has receipts of its own."""
-    slow = config.lead_times.model_copy(update={"default_mean_days": 14.0, "default_longest_days": 14.0})
+    """M2 has no receipts of its own and a floor that is as long as the plan; one is enough for M1."""
+    floor = {"minimum_receipts": 1, "default_mean_days": 14.0, "default_longest_days": 14.0}
+    slow = config.lead_times.model_copy(update=floor)
     plan = planned(forecast, priced, config.model_copy(update={"lead_times": slow}))
     assert gaps_of(plan)["M2"] == (
-        "an order takes 14 days and the plan has 14, so none is in it; order by hand, or plan further"
+        "an order takes 14 days and comes on 18 March at the earliest, after the plan's last day, so none is in it; "
+        "order by hand, or plan further"
     )
     assert "M1" not in gaps_of(plan)
     assert set(plan.purchase_orders["material_code"]) == {"M1"}

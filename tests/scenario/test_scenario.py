@@ -34,6 +34,11 @@ def test_lead_times_are_given_as_days_of_suppliers_that_exist() -> None:
         lead_days([parse_change("supplier.S1.lead_time_days=*2")], purchases)
 
 
+def test_a_lead_time_of_ten_years_is_a_slip_of_the_pen() -> None:
+    with pytest.raises(ScenarioError, match=r"nobody waits longer than 3,650 days; give fewer"):
+        parse_change("supplier.S2.lead_time_days=1000000")
+
+
 @pytest.mark.parametrize("text", ["x=3", "demand.A", "demand.A=many", "demand.A=nan", "demand.A=*inf", "demand.A=*-1"])
 def test_what_is_written_otherwise_is_one_sentence(text: str) -> None:
     with pytest.raises(ScenarioError, match=r"^--set "):

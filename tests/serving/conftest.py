@@ -16,7 +16,7 @@ from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.artifacts.files import write_json, write_parquet
 from mixplan.config.demand import DemandCandidate, Planner, Ridge
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.config.planning import OrderingConfig
+from mixplan.config.planning import CalendarConfig, OpenDays, OrderingConfig, SuppliersConfig
 from mixplan.config.recommend import Popularity, RecommendConfig
 from mixplan.demand.backtest import fit_at
 from mixplan.demand.explain import explain
@@ -42,7 +42,13 @@ EVALUATION = EvaluationConfig(
     holdout_weeks=26,
     minimum_history_weeks=54,
 )
-ORDERING = OrderingConfig(weekday=0, pack_kg=50, minimum_kg=100)
+ORDERING = OrderingConfig(
+    weekday=0,
+    pack_kg=50,
+    minimum_kg=100,
+    suppliers=SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 7)),
+)
+CALENDAR = CalendarConfig(country="KR", weekday_weights=(1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0))
 
 
 class Plant(NamedTuple):
@@ -180,6 +186,11 @@ def _materials() -> tuple[pd.DataFrame, pd.DataFrame]:
             "order_up_to_kg": float("nan"),
             "unit_price_krw": [1480.0, 620.0, float("nan")],
             "supplier_code": ["3001300", "3001200", ""],
+            "lead_time_source": [
+                "9 receipts from 3001300",
+                "8 receipts from 3001200",
+                "default, as only 2 receipts in all",
+            ],
         }
     )
     return requirements, policy
@@ -204,7 +215,12 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     _write_demand(folder / "demand", models["ridge"], builder, history, drivers, observed, shares)
     write_parquet(folder / "reorder" / "policy.parquet", policy)
     write_parquet(folder / "reorder" / "requirements.parquet", requirements)
-    context = {"start": "2024-07-01", "policy": "forecast_cover", "ordering": ORDERING.model_dump(mode="json")}
+    context = {
+        "start": "2024-07-01",
+        "policy": "forecast_cover",
+        "ordering": ORDERING.model_dump(mode="json"),
+        "calendar": CALENDAR.model_dump(mode="json"),
+    }
     write_json(folder / "reorder" / "context.json", context)
     _write_recommend(folder / "recommend")
     _write_customers(folder / "customers")

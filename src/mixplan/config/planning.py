@@ -8,6 +8,10 @@ from mixplan.config.base import Strict
 from mixplan.config.policies import CostConfig, PolicyCandidate, Share
 from mixplan.config.production import ProductionConfig
 
+LONGEST_LEAD_DAYS = 3650
+"""Ten years: what is said to take longer is a slip of the pen."""
+Days = Annotated[float, Field(ge=0, le=LONGEST_LEAD_DAYS)]
+
 
 class CalendarConfig(Strict):
     """When the plant works."""
@@ -30,11 +34,11 @@ class LeadTimeConfig(Strict):
     window_days: PositiveInt
     """Only receipts of so many days before the origin count."""
     minimum_receipts: PositiveInt
-    """With fewer receipts a material gets the default."""
-    default_mean_days: NonNegativeFloat
-    """Mean days from order to receipt where history is thin."""
-    default_longest_days: NonNegativeFloat
-    """Longest days from order to receipt where history is thin."""
+    """Fewer receipts of a material from its supplier are thin: see ``planning.lead_times`` for what stands in."""
+    default_mean_days: Days
+    """Mean days from order to receipt where there is no history, and the floor where it is thin."""
+    default_longest_days: Days
+    """Longest days from order to receipt where there is no history, and the floor where it is thin."""
 
     @model_validator(mode="after")
     def _longest_is_longest(self) -> "LeadTimeConfig":
@@ -59,6 +63,8 @@ class MaterialTerms(Strict):
     minimum_kg: NonNegativeFloat | None = None
     tank_kg: PositiveFloat | None = None
     """What its tank or silo holds."""
+    supplier_code: Annotated[str, Field(min_length=1)] | None = None
+    """Who delivers it by contract; where nobody is named, see ``planning.lead_times.usual_suppliers``."""
     price_breaks: tuple[PriceBreak, ...] = ()
     """The smallest first."""
 
@@ -70,17 +76,49 @@ class MaterialTerms(Strict):
         return self
 
 
+class OpenDays(Strict):
+    """When a supplier takes orders and delivers."""
+
+    country: str
+    """ISO code of the country whose public holidays are free."""
+    weekdays: Annotated[tuple[bool, ...], Field(min_length=7, max_length=7)]
+    """Whether it is open, Monday first."""
+
+
+class SuppliersConfig(Strict):
+    """When suppliers are open."""
+
+    usual: OpenDays
+    """Of every supplier without days of its own."""
+    others: dict[str, OpenDays] = Field(default_factory=dict)
+    """Where a supplier differs, by its code."""
+
+
 class OrderingConfig(Strict):
     """How purchase orders are placed."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
-    """Day of the weekly review, 0 is Monday."""
+    """Day of the weekly review, 0 is Monday; where the plant does not work on it, the next day on which it does."""
     pack_kg: PositiveFloat
     """Orders are whole numbers of packs."""
     minimum_kg: NonNegativeFloat
     """Smallest order of a material."""
+    suppliers: SuppliersConfig
+    """When suppliers take orders and deliver."""
     materials: dict[str, MaterialTerms] = Field(default_factory=dict)
     """Materials with terms of their own, by code."""
+
+    @model_validator(mode="after")
+    def _tanks_hold_an_order(self) -> "OrderingConfig":
+        for code, own in self.materials.items():
+            pack_kg = self.pack_kg if own.pack_kg is None else own.pack_kg
+            minimum_kg = self.minimum_kg if own.minimum_kg is None else own.minimum_kg
+            if own.tank_kg is not None and own.tank_kg < max(pack_kg, minimum_kg):
+                raise ValueError(
+                    f"materials.{code}: its tank holds {own.tank_kg:g} kg, and its smallest order is "
+                    f"{max(pack_kg, minimum_kg):g} kg, so nothing could ever be ordered"
+                )
+        return self
 
 
 class PlanConfig(Strict):
@@ -118,6 +156,16 @@ class PlanConfig(Strict):
     """Policies from the simplest to the richest: ties go to the earlier."""
     policies: Annotated[dict[str, PolicyCandidate], Field(min_length=1)]
     """The ordering policies that compete, by name."""
+
+    @model_validator(mode="after")
+    def _orders_can_go_out(self) -> "PlanConfig":
+        suppliers = self.ordering.suppliers
+        for name, days in {"usual": suppliers.usual, **suppliers.others}.items():
+            if not any(
+                weight and is_open for weight, is_open in zip(self.calendar.weekday_weights, days.weekdays, strict=True)
+            ):
+                raise ValueError(f"ordering.suppliers: {name} is open on no weekday on which the plant works")
+        return self
 
     @model_validator(mode="after")
     def _simplicity_is_complete(self) -> "PlanConfig":

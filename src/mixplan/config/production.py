@@ -54,6 +54,9 @@ class SolverConfig(Strict):
 
     cleaning_tonne_days: PositiveFloat
     """A cleaning counts as much as so many tonnes that wait a day; where that is much, the fewest come first."""
+    short_tonne_days: NonNegativeFloat
+    """A tonne of material that is short for a day, as goods were made ahead of it, counts as much as so many tonnes
+    that wait a day; 0 lets lots be made ahead whatever there is of their materials."""
     gap: Annotated[float, Field(ge=0, lt=1)]
     """Relative distance from the proven best."""
     node_limit: PositiveInt

@@ -8,6 +8,8 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
+from mixplan.planning.feed import feed_of
+from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import known_at
 from mixplan.planning.overrides import Override, in_force, with_decisions
 from mixplan.planning.policies.interface import Known
@@ -16,6 +18,7 @@ from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.requirements import daily_margins, daily_use, lot_requirements
 from mixplan.planning.schedule import Schedule, schedule
 from mixplan.planning.stock import open_purchases, stock_on_hand
+from mixplan.planning.supply_calendar import SupplyCalendar, Window, first_arrival, supply_calendar
 
 TABLES = ("recipes", "products", "sales", "orders", "purchases", "stock_counts")
 """Of the mart: what a plan is made of."""
@@ -42,6 +45,10 @@ class Basis:
     """See ``stock_on_hand``."""
     awaited: pd.DataFrame
     """See ``open_purchases``."""
+    supply: SupplyCalendar
+    """When orders of each material of ``known`` go out and come."""
+    windows: dict[int, Window]
+    """What the orders of each review can reach, by its day."""
     overrides: tuple[Override, ...]
     """What people decided and nobody took back, see ``standing``."""
 
@@ -74,11 +81,16 @@ def basis_of(
     forecast = with_decisions(forecast, in_force(overrides, "forecast", origin))
     orders = open_orders(tables["orders"], tables["products"], origin)
     production = plan_production(forecast, shares, orders, origin, config.weeks)
-    made = schedule(production, orders, origin, config.weeks, config.calendar, config.production)
-    requirements = lot_requirements(made.lots, bill, pd.date_range(origin, periods=7 * config.weeks))
-    use = daily_use(tables["sales"], bill, origin)
-    purchases = tables["purchases"]
+    days = pd.date_range(origin, periods=7 * config.weeks)
+    use, purchases = daily_use(tables["sales"], bill, origin), tables["purchases"]
     terms = with_lead_times(material_policy(use, purchases, origin, config), supplier_days)
+    stock = stock_on_hand(tables["stock_counts"], purchases, use, terms, origin)
+    awaited = open_purchases(purchases, terms, origin, config.ordering.suppliers)
+    supply = supply_calendar(terms["supplier_code"], origin, config.calendar, config.ordering.suppliers)
+    windows = supply.windows(config.ordering.weekday, len(days), planned_days(terms["mean_lead_time_days"]))
+    feed = feed_of(bill, stock, awaited, days, first_arrival(windows, len(days)))
+    made = schedule(production, orders, origin, config.weeks, config.calendar, config.production, feed)
+    requirements = lot_requirements(made.lots, bill, days)
     margins = daily_margins(forecast, bill, config.calendar)
     known = known_at(terms, use, purchases, requirements, margins, origin, config)
     return Basis(
@@ -89,7 +101,9 @@ def basis_of(
         schedule=made,
         requirements=requirements,
         known=known.with_lead_days(supplier_days),
-        stock=stock_on_hand(tables["stock_counts"], purchases, use, terms, origin),
-        awaited=open_purchases(purchases, terms, origin),
+        stock=stock,
+        awaited=awaited,
+        supply=supply,
+        windows=windows,
         overrides=tuple(overrides),
     )

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import holidays
 import numpy as np
 import pandas as pd
 
 from mixplan.config.production import LineConfig
+from mixplan.planning.calendar import public_holidays
 from mixplan.planning.tables import Integers, Values
 
 WEEK_DAYS = 7
@@ -67,6 +67,6 @@ def daily_capacity(days: pd.DatetimeIndex, line: LineConfig, country: str, rush_
     >>> daily_capacity(pd.date_range("2024-06-05", periods=5), line, "KR", rush_reserve=0.25).tolist()
     [750.0, 0.0, 750.0, 375.0, 0.0]
     """
-    free = pd.DatetimeIndex(sorted(holidays.country_holidays(country, years=range(days[0].year, days[-1].year + 1))))
+    free = public_holidays(country, days[0].year, days[-1].year)
     worked = np.asarray(line.weekday_shares, dtype="float64")[days.weekday]
     return np.where(days.isin(free), 0.0, worked) * line.daily_kg * (1 - rush_reserve)

@@ -72,7 +72,14 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
     levels = set_levels(policy, basis.known)
     decided = in_force(basis.overrides, "order", basis.origin)
     purchase_orders = plan_orders(
-        basis.requirements, basis.stock, basis.awaited, levels, basis.origin, config.ordering, decided
+        basis.requirements,
+        basis.stock,
+        basis.awaited,
+        levels,
+        basis.origin,
+        config.ordering,
+        config.calendar,
+        decided,
     )
     receipts = pd.concat([basis.awaited, purchase_orders[basis.awaited.columns]], ignore_index=True)
     projected = project_stock(basis.requirements, basis.stock, receipts, basis.origin)
@@ -86,6 +93,6 @@ def build_plan(basis: Basis, config: PlanConfig, policy: OrderingPolicy = PLANT_
         stock=basis.stock,
         projected_stock=projected.assign(worth_krw=worth_of(projected, levels)),
         purchase_orders=purchase_orders,
-        unplanned=unplanned(basis, levels, purchase_orders),
+        unplanned=unplanned(basis, purchase_orders),
         overrides=as_table([*in_force(basis.overrides, "forecast", basis.origin).values(), *decided.values()]),
     )

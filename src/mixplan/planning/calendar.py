@@ -1,10 +1,32 @@
 """The plant's working days."""
 
-import holidays
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import CalendarConfig
+from mixplan.planning.errors import PlanningError
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str, first_year: int, last_year: int) -> pd.DatetimeIndex:
+    """The country's public holidays of these years, in order.
+
+    Raises:
+        PlanningError: no calendar of the country is known.
+
+    >>> public_holidays("KR", 2024, 2024)[:2].strftime("%m-%d").tolist()
+    ['01-01', '02-09']
+    """
+    import holidays
+
+    try:
+        return pd.DatetimeIndex(sorted(holidays.country_holidays(country, years=range(first_year, last_year + 1))))
+    except NotImplementedError:
+        raise PlanningError(
+            f"calendar: no public holidays are known of country {country!r}; give an ISO code, such as KR, in conf/plan"
+        ) from None
 
 
 def day_shares(weeks: pd.DatetimeIndex, config: CalendarConfig) -> pd.DataFrame:
@@ -27,8 +49,7 @@ def day_shares(weeks: pd.DatetimeIndex, config: CalendarConfig) -> pd.DataFrame:
     [0.0, 0.25, 0.25, 0.25, 0.25, 0.0, 0.0]
     """
     dates = weeks.to_numpy()[:, None] + np.arange(7).astype("timedelta64[D]")
-    years = range(int(weeks[0].year), int(weeks[-1].year) + 2)
-    free = pd.DatetimeIndex(sorted(holidays.country_holidays(config.country, years=years))).to_numpy()
+    free = public_holidays(config.country, int(weeks[0].year), int(weeks[-1].year) + 1).to_numpy()
     always = np.broadcast_to(np.asarray(config.weekday_weights, dtype="float64"), dates.shape)
     weights = np.where(np.isin(dates, free), 0.0, always)
     weights = np.where(weights.sum(axis=1, keepdims=True) > 0, weights, always)

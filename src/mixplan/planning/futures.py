@@ -10,8 +10,8 @@ from mixplan.config.planning import PlanConfig
 from mixplan.planning.basis import Basis
 from mixplan.planning.buying import buying_terms
 from mixplan.planning.calendar import day_shares
-from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import PLANT_RULE
+from mixplan.planning.overrides import decided_kg, in_force
 from mixplan.planning.policies.interface import REVIEW_DAYS, OrderingPolicy
 from mixplan.planning.scores import scores_of
 from mixplan.planning.simulation import Batch, Course, Decision, simulate
@@ -28,7 +28,7 @@ class Futures:
     wanted_kg: Values
     """(F, D, M)."""
     took_days: Integers
-    """(F, D, M): days to deliver of an order placed on that day."""
+    """(F, D, M): days from a review on that day to the receipt of its order."""
 
 
 def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed: int) -> Futures:
@@ -36,7 +36,8 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
 
     A product's production is that of the plan's lots and the errors of one of its past forecasts, week after week of
     its horizon: a forecast that was too low for long stays so here. Nothing is wanted below 0. Lead times are drawn
-    from the material's receipts, for every day anew; with too few receipts half of them are the default's longest.
+    from those that the policy knows (see ``known_lead_days``), for every day anew, and end on the supplier's working
+    days.
 
     Args:
         basis: what the plan starts from.
@@ -57,8 +58,9 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
     products = daily.to_numpy() * kept + shares[:, None] * error.clip(min=0.0)
     wanted = products @ basis.bill.loc[daily.columns].to_numpy()
     luck, lead_days = rng.random(wanted.shape), basis.known.lead_days
-    took = [days[(luck[..., place] * len(days)).astype("int64")] for place, days in enumerate(lead_days)]
-    return Futures(wanted, np.ceil(np.stack(took, axis=-1)).astype("int64"))
+    drawn = [days[(luck[..., place] * len(days)).astype("int64")] for place, days in enumerate(lead_days)]
+    review = np.arange(len(daily))[:, None]
+    return Futures(wanted, basis.supply.arrives(review, np.ceil(np.stack(drawn, axis=-1)).astype("int64")) - review)
 
 
 def _made(basis: Basis) -> pd.DataFrame:
@@ -78,12 +80,13 @@ def _error_paths(backtest: pd.DataFrame, products: pd.Index, weeks: int) -> Valu
 
 
 def run_futures(basis: Basis, futures: Futures, policy: OrderingPolicy, config: PlanConfig) -> Course:
-    """What becomes of the plan's stock in every future, with the levels and the forecast of the plan's first day."""
-    known, materials = basis.known, pd.Index(basis.known.terms["material_code"])
-    levels, lead = policy.levels(known), planned_days(known.terms["mean_lead_time_days"]).to_numpy()
-    first = (config.ordering.weekday - basis.origin.weekday()) % REVIEW_DAYS
-    reviews = range(first, len(known.expected), REVIEW_DAYS)
-    due = (basis.awaited["expected_on"] - basis.origin).dt.days.clip(lower=0)
+    """What becomes of the plan's stock in every future, with the levels and the forecast of the plan's first day.
+
+    Confirmed receipts come when they are expected, and lines that people decided are ordered as they decided, as in the
+    plan.
+    """
+    materials = pd.Index(basis.known.terms["material_code"])
+    due = (basis.awaited["expected_on"] - basis.origin).dt.days
     is_of = np.equal.outer(basis.awaited["material_code"].to_numpy(), materials.to_numpy())
     batches = [
         Batch(np.where(mine, kilograms, 0.0)[None], np.where(mine, day, 0), np.where(mine, day, -1)[None])
@@ -94,9 +97,20 @@ def run_futures(basis: Basis, futures: Futures, policy: OrderingPolicy, config: 
         futures.took_days,
         basis.stock.set_index("material_code").loc[materials, "on_hand_kg"].to_numpy(dtype="float64"),
         batches,
-        {day: Decision(levels, known.expected[day:], lead) for day in reviews},
+        _decisions(basis, policy),
         buying_terms(config.ordering, materials),
     )
+
+
+def _decisions(basis: Basis, policy: OrderingPolicy) -> dict[int, Decision]:
+    """What each review of the plan goes by."""
+    known, decided = basis.known, in_force(basis.overrides, "order", basis.origin)
+    levels, materials = policy.levels(known), pd.Index(known.terms["material_code"])
+    found = {}
+    for day, window in basis.windows.items():
+        sent = pd.DatetimeIndex(basis.origin + pd.to_timedelta(day + window.sent, unit="D"))
+        found[day] = Decision(levels, known.expected[day:], window, decided_kg(decided, materials, sent))
+    return found
 
 
 def beside_plant_rule(

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import PlanConfig
+from mixplan.config.planning import PlanConfig, SuppliersConfig
 from mixplan.planning.bill_of_materials import bill_of_materials, plannable
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import drawn_lead_times, planned_days
 from mixplan.planning.levels import known_at
 from mixplan.planning.policies.interface import REVIEW_DAYS, Known
-from mixplan.planning.policy import material_policy
+from mixplan.planning.policy import material_policy, suppliers_of
 from mixplan.planning.requirements import daily_margins, daily_requirements, daily_use
 from mixplan.planning.simulation import Batch
 from mixplan.planning.stock import expected_receipt, stock_on_hand
+from mixplan.planning.supply_calendar import Window, next_open, supply_calendar
 from mixplan.planning.tables import Integers, Values
 
 
@@ -28,13 +29,15 @@ class History:
     wanted_kg: Values
     """Days x materials: what was sold, exploded."""
     took_days: Integers
-    """Days x materials: the drawn days to deliver of an order placed on that day."""
+    """Days x materials: the drawn days from a review on that day to the receipt of its order."""
     on_hand_kg: Values
     """By material, in the morning of the first day."""
     under_way: tuple[Batch, ...]
     """What the plant really had on order at the start and received later."""
     known: Mapping[int, Known]
     """By the position of the review's day."""
+    windows: Mapping[int, Window]
+    """By the same: when the review's orders are expected."""
     price_krw: pd.Series
     """By material: what a kilogram is worth; NaN where it was never bought."""
 
@@ -49,10 +52,11 @@ def history_of(
 ) -> History:
     """The days from ``start`` to the one before ``end``.
 
-    A review knows the newest forecast made by its day, and use, lead times and prices of the days before. An order
-    takes days drawn from all that its material's purchases took that were received before ``end``; a draw belongs to
-    the day and the material, so that two policies or forecasts meet the same suppliers. Customers' orders are not used,
-    as the exports do not tell how they stood on a day of the past.
+    A review knows the newest forecast made by its day, and use, suppliers, lead times and prices of the days before. An
+    order takes days drawn from all that purchases of the material from its supplier took that were received before
+    ``end``, and comes on the supplier's next working day; a draw belongs to the day and the material, so that two
+    policies or forecasts meet the same suppliers. Customers' orders are not used, as the exports do not tell how they
+    stood on a day of the past.
 
     Args:
         forecasts: origin, week, product, prediction_kg, upper_kg.
@@ -73,38 +77,44 @@ def history_of(
     required = _requirements(forecasts, bill, config)
     # Of a window that comes before all receipts, the later ones are the only suppliers that are known.
     came = purchases[purchases["received_on"] < end] if (purchases["received_on"] < end).any() else purchases
-    took = drawn_lead_times(came, use.columns, len(days), config.lead_times.default_mean_days, seed)
+    suppliers = suppliers_of(came, use.columns, end, config)
+    supply = supply_calendar(suppliers, start, config.calendar, config.ordering.suppliers)
+    drawn = drawn_lead_times(came, suppliers, len(days), config.lead_times, seed).astype("int64")
+    reviews = {
+        today: _review(required, use, purchases, days, (today, later), config)
+        for today, later in supply.reviews(config.ordering.weekday, len(days))
+    }
     return History(
         days=days,
         materials=use.columns,
         wanted_kg=use.loc[days].to_numpy(),
-        took_days=took.astype("int64"),
+        took_days=supply.arrives(np.arange(len(days))[:, None], drawn) - np.arange(len(days))[:, None],
         on_hand_kg=stock_on_hand(tables["stock_counts"], purchases, use, terms, start)["on_hand_kg"].to_numpy(),
-        under_way=tuple(_under_way(purchases, terms, start)),
-        known={
-            position: _known(required, use, purchases, today, days[-1], config)
-            for position, today in enumerate(days)
-            if today.weekday() == config.ordering.weekday
-        },
+        under_way=tuple(_under_way(purchases, terms, start, config.ordering.suppliers)),
+        known={today: known for today, (known, _) in reviews.items()},
+        windows={today: window for today, (_, window) in reviews.items()},
         price_krw=_prices(terms, purchases),
     )
 
 
-def _known(
+def _review(
     required: Mapping[pd.Timestamp, pd.DataFrame],
     use: pd.DataFrame,
     purchases: pd.DataFrame,
-    today: pd.Timestamp,
-    last_day: pd.Timestamp,
+    days: pd.DatetimeIndex,
+    positions: tuple[int, int],
     config: PlanConfig,
-) -> Known:
-    """What was known on the morning of a review."""
-    terms = material_policy(use, purchases, today, config)
+) -> tuple[Known, Window]:
+    """What was known on the morning of a review, and what its orders can reach; the next review is in view too."""
+    today, later = (int(position) for position in positions)
+    terms = material_policy(use, purchases, days[today], config)
+    supply = supply_calendar(terms["supplier_code"], days[0], config.calendar, config.ordering.suppliers)
+    window = supply.window(today, later, planned_days(terms["mean_lead_time_days"]).to_numpy())
     # What takes longer than the plan is long is ordered by hand: see ``unplanned``.
-    days = planned_days(terms["mean_lead_time_days"])
-    reach = int(days.where(days < REVIEW_DAYS * config.weeks, 0).max()) + REVIEW_DAYS - 1
-    rows = _newest(required, today, today + pd.Timedelta(days=reach), last_day)
-    return known_at(terms, use, purchases, rows, rows, today, config)
+    in_plan = window.arrives < REVIEW_DAYS * config.weeks
+    reach = int(np.where(in_plan, window.next_arrives, later - today).max()) - 1
+    rows = _newest(required, days[today], days[today] + pd.Timedelta(days=reach), days[-1])
+    return known_at(terms, use, purchases, rows, rows, days[today], config), window
 
 
 def _newest(
@@ -144,12 +154,15 @@ def _requirements(forecasts: pd.DataFrame, bill: pd.DataFrame, config: PlanConfi
     return found
 
 
-def _under_way(purchases: pd.DataFrame, terms: pd.DataFrame, start: pd.Timestamp) -> list[Batch]:
+def _under_way(
+    purchases: pd.DataFrame, terms: pd.DataFrame, start: pd.Timestamp, suppliers: SuppliersConfig
+) -> list[Batch]:
     """Purchases placed before the start and received on or after it, when they really were."""
     materials = pd.Index(terms["material_code"])
     rows = purchases[(purchases["ordered_on"] < start) & (purchases["received_on"] >= start)]
     rows = rows[rows["material_code"].isin(materials)]
-    expected, arrives = ((days - start).dt.days for days in (expected_receipt(rows, terms), rows["received_on"]))
+    expected_on = next_open(expected_receipt(rows, terms), rows["supplier_code"], suppliers)
+    expected, arrives = ((days - start).dt.days for days in (expected_on, rows["received_on"]))
     is_of = np.equal.outer(rows["material_code"].to_numpy(), materials.to_numpy())
     return [
         Batch(np.where(mine, kilograms, 0.0)[None], np.where(mine, due, 0), np.where(mine, comes, -1)[None])

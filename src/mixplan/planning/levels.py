@@ -38,7 +38,9 @@ def known_at(
     return Known(
         terms=terms,
         use=recent_use(use, origin, config.use_days).to_numpy(dtype="float64"),
-        lead_days=known_lead_days(purchases, materials, origin, config.lead_times),
+        lead_days=known_lead_days(
+            purchases, terms.set_index("material_code")["supplier_code"], origin, config.lead_times
+        ),
         expected=to_matrix(requirements, ahead, materials, "date", "requirement_kg"),
         margin=to_matrix(margins, ahead, materials, "date", "margin_kg"),
         costs=config.costs,

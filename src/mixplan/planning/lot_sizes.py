@@ -29,8 +29,8 @@ def size_lots(problem: LotSizing, config: SolverConfig) -> LotSizes:
 
     Which family is on which line when is solved first, for whole families: products share their family's cleaning, so
     all that a family's total leaves out is the smallest lot. Then each product gets its place in that pattern, again
-    with the least lateness and then the least stock. What no line can make in time stays late to the plan's end: there
-    is always a plan.
+    with the least lateness and then the least stock. Stock that takes a material from what is wanted sooner counts more
+    (``LotSizing.shortage``). What no line can make in time stays late to the plan's end: there is always a plan.
 
     Raises:
         PlanningError: the time was too short to find one.

@@ -11,7 +11,7 @@ from mixplan.planning.tables import Integers, Values
 
 @dataclass(frozen=True)
 class LotSizing:
-    """P products in F families, L lines, B buckets and K kinds of demand; weights in tonnes."""
+    """P products in F families, L lines, B buckets, K kinds of demand and M materials; weights in tonnes."""
 
     wanted: Values
     """(K, P, B)."""
@@ -31,6 +31,13 @@ class LotSizing:
     """(B,): length of each bucket."""
     weights: Values
     """(K,): what a tonne that is a day late counts."""
+    recipe: Values
+    """(M, P, B): tonnes of each material in a tonne of each product that is in stock at the end of the bucket."""
+    spare: Values
+    """(M, B): what is there of each material at the end of the bucket, beyond all that is wanted until then; infinite
+    where more can be ordered in time."""
+    shortage: float
+    """Tonne-days of stock that a tonne of material counts which is short for a day, as goods were made ahead of it."""
 
     def by_family(self) -> "LotSizing":
         """The same plant with families as its products."""
@@ -38,7 +45,12 @@ class LotSizing:
         is_of = np.equal.outer(np.arange(len(self.makes)), self.family).astype("float64")
         keeps = [self.keeps[self.family == each].min(axis=0, initial=self.wanted.shape[2] - 1) for each in families]
         wanted = np.einsum("fp,kpb->kfb", is_of, self.wanted)
-        return replace(self, wanted=wanted, family=np.array(families), keeps=np.array(keeps))
+        # What a family has in stock is of the products that are wanted of it before they are too old.
+        waiting = _may_wait(self).sum(axis=0)
+        amount = is_of @ waiting
+        weighed = np.einsum("fp,mpb->mfb", is_of, self.recipe * waiting)
+        recipe = np.divide(weighed, amount, out=np.zeros_like(weighed), where=amount > 0)
+        return replace(self, wanted=wanted, family=np.array(families), keeps=np.array(keeps), recipe=recipe)
 
     def most(self) -> Values:
         """(P, L, B): what a line can make at most of what is wanted before it is too old."""
@@ -63,7 +75,7 @@ class Flow:
     surplus: Integers
     """(P, B): made for nobody, as the smallest lot is more than what is wanted."""
     aims: Mapping[str, Sequence[Term]]
-    """Lateness (weighted tonne-days) and stock (tonne-days)."""
+    """Lateness (weighted tonne-days) and stock (tonne-days, with what ``LotSizing.shortage`` adds)."""
 
 
 def flow(program: Program, problem: LotSizing, most: Values) -> Flow:
@@ -78,6 +90,7 @@ def flow(program: Program, problem: LotSizing, most: Values) -> Flow:
     }
     goods = Flow(program.variables(most), program.variables(unlimited), late, stock, surplus, aims)
     _balance(program, problem, goods)
+    aims["stock"] += _ahead_of_materials(program, problem, goods)
     return goods
 
 
@@ -103,6 +116,32 @@ def _balance(program: Program, problem: LotSizing, goods: Flow) -> None:
         lower=0.0,
         upper=0.0,
     )
+
+
+def _ahead_of_materials(program: Program, problem: LotSizing, goods: Flow) -> list[Term]:
+    """Rows that tell how much of each material is short, as goods in stock have used it; and what that counts.
+
+    What was made until a bucket is what was wanted, less what is late, and what is in stock or surplus: all that stock
+    and surplus take beyond what is spare is taken from what is wanted. What is late leaves more, which is not counted.
+    """
+    most = np.einsum("mpb,kpb->mb", problem.recipe, _may_wait(problem))
+    material, bucket = np.nonzero(most > problem.spare)
+    if not material.size:
+        return []
+    short = program.variables(np.full(material.shape, np.inf))
+    recipe = problem.recipe[material, :, bucket]
+    kinds, ends = len(problem.wanted), int(bucket.max()) + 1
+    made_before = (np.arange(ends) <= bucket[:, None]).astype("float64")
+    program.rows(
+        (goods.stock[:, :, bucket].transpose(2, 1, 0).reshape(len(bucket), -1), recipe.repeat(kinds, axis=1)),
+        (
+            np.tile(goods.surplus[:, :ends].ravel(), (len(bucket), 1)),
+            (recipe[:, :, None] * made_before[:, None, :]).reshape(len(bucket), -1),
+        ),
+        (short, -1.0),
+        upper=problem.spare[material, bucket],
+    )
+    return [(short, problem.shortage * problem.days[bucket])]
 
 
 def _may_wait(problem: LotSizing) -> Values:

@@ -6,15 +6,16 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import OrderingConfig
+from mixplan.config.planning import CalendarConfig, OrderingConfig
 from mixplan.planning.buying import BuyingTerms, buying_terms
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
-from mixplan.planning.overrides import Decided
+from mixplan.planning.overrides import Decided, decided_kg
 from mixplan.planning.policies.interface import REVIEW_DAYS, Levels
 from mixplan.planning.reasons import Sum, decision_of, reason
 from mixplan.planning.review import Outlook, Review, review
 from mixplan.planning.stock import ASSUMED
+from mixplan.planning.supply_calendar import SupplyCalendar, Window, supply_calendar
 from mixplan.planning.tables import Integers, Values, arrivals, of_materials, to_matrix
 
 COLUMNS = [
@@ -27,6 +28,8 @@ COLUMNS = [
     "expedite",
     "unit_price_krw",
     "supplier_code",
+    "lead_time_days",
+    "lead_time_source",
     "stock_source",
     "reason",
 ]
@@ -39,15 +42,17 @@ def plan_orders(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
+    calendar: CalendarConfig,
     decided: Decided = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
 
-    Where the policy leaves ``order_up_to_kg`` to the forecast (NaN): an order placed on day t arrives in the morning of
-    t + L, with L the mean lead time rounded up, and the next one a week later. In that week, t + L to t + L + 6, no
-    evening's stock may be below the safety stock SS. With P(d) = on hand + arrivals - requirements up to the evening of
-    day d, the order is the largest SS - P(d) of the week, rounded up to whole packs and to the smallest order: a
-    periodic review with an order-up-to level (the (R, S) policy), where the forecast of each day stands in for a mean.
+    A review's order goes out on the first day on which both the plant and the supplier work, takes the mean lead time
+    rounded up, and arrives in the morning of the supplier's next working day a; the next review's order arrives on b
+    (see ``SupplyCalendar``). Where the policy leaves ``order_up_to_kg`` to the forecast (NaN), no evening's stock from
+    a to b - 1 may be below the safety stock SS. With P(d) = on hand + arrivals - requirements up to the evening of day
+    d, the order is the largest SS - P(d) of these days, rounded up to whole packs and to the smallest order: a periodic
+    review with an order-up-to level (the (R, S) policy), where the forecast of each day stands in for a mean.
 
     Where the policy gives a level S: at a review whose inventory position (on hand + on order - requirements up to the
     evening before) is at or below the reorder point, the order is S less the position.
@@ -56,17 +61,18 @@ def plan_orders(
         requirements: date, material_code, requirement_kg; from ``start`` on.
         stock: material_code, on_hand_kg in the morning of ``start``, stock_source (see ``stock_on_hand``).
         open_orders: material_code, quantity_kg, expected_on; what is overdue is expected on ``start``.
-        policy: mean_lead_time_days, unit_price_krw, supplier_code and the levels safety_stock_kg, reorder_point_kg and
-            order_up_to_kg by material_code (see ``set_levels``).
+        policy: mean_lead_time_days, lead_time_source, unit_price_krw, supplier_code and the levels safety_stock_kg,
+            reorder_point_kg and order_up_to_kg by material_code (see ``set_levels``).
         start: first day; no order is placed before it.
-        config: day of the review, pack and smallest order.
+        config: day of the review, pack, smallest order and the suppliers' working days.
+        calendar: the plant's working days.
         decided: order lines that people decided, by material and day; they take the place of what the review would
             order, and later reviews go on from there.
 
     Returns:
         The columns of ``COLUMNS``, by order_on and material_code. ``needed_on`` is the first day that would end below
         the safety stock without the order, or else the last day that the order covers. ``order_by`` is the last day on
-        which the order could be placed to be there by then; where that is before ``order_on``, ``expedite`` says so.
+        which the order could go out to be there by then; where that is before ``order_on``, ``expedite`` says so.
 
     Raises:
         PlanningError: requirements are empty or before ``start``, or a material has no line in stock or policy.
@@ -79,20 +85,27 @@ def plan_orders(
     >>> stock = pd.DataFrame({"material_code": ["M"], "on_hand_kg": [25.0], "stock_source": ["counted 2024-06-02"]})
     >>> policy = pd.DataFrame({"material_code": ["M"], "mean_lead_time_days": [2.0], "safety_stock_kg": [5.0],
     ...                        "reorder_point_kg": [25.0], "order_up_to_kg": [float("nan")],
-    ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"]})
+    ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"],
+    ...                        "lead_time_source": ["9 receipts from S"]})
     >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
-    >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0)
-    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config)
+    >>> from mixplan.config.planning import OpenDays, SuppliersConfig
+    >>> suppliers = SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 7))
+    >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0, suppliers=suppliers)
+    >>> calendar = CalendarConfig(country="KR", weekday_weights=(1.0,) * 7)
+    >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config, calendar)
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
     >>> orders["reason"][0]
     'covers 3 to 11 June: use 90 kg, on hand 25 kg, arriving 0 t, safety 5 kg; order by 3 June'
     """
-    books = _open_books(requirements, stock, open_orders, policy, start, config, decided)
-    first = (config.weekday - start.weekday()) % REVIEW_DAYS
-    lines = [_order(books, today) for today in range(first, len(books.dates), REVIEW_DAYS)]
-    orders = pd.concat(lines, ignore_index=True) if lines else _order(books, 0)[:0]
-    orders = orders.join(books.terms[["unit_price_krw", "supplier_code", "stock_source"]], on="material_code")
+    books = _open_books(requirements, stock, open_orders, policy, start, config, calendar, decided)
+    windows = books.calendar.windows(config.weekday, len(books.dates), books.lead_days)
+    lines = [_order(books, today, window) for today, window in windows.items()]
+    if not lines:
+        lines = [_order(books, 0, books.calendar.window(0, REVIEW_DAYS, books.lead_days))[:0]]
+    orders = pd.concat(lines).sort_values(["order_on", "material_code"], ignore_index=True)
+    own = books.terms[["unit_price_krw", "supplier_code", "lead_time_source", "stock_source"]]
+    orders = orders.join(own, on="material_code")
     return orders.assign(unit_price_krw=orders["unit_price_krw"] * orders["price_share"])[COLUMNS]
 
 
@@ -105,6 +118,7 @@ class _Books:
     """Policy and stock by material."""
     required: Values
     arriving: Values
+    calendar: SupplyCalendar
     lead_days: Integers
     levels: Levels
     on_hand: Values
@@ -115,7 +129,7 @@ class _Books:
     decided: Decided
     """By material and day."""
 
-    def outlook(self, today: int) -> Outlook:
+    def outlook(self, today: int, window: Window) -> Outlook:
         """How things stand on the morning of that day."""
         came = self.arriving[:today].sum(axis=0)
         return Outlook(
@@ -123,8 +137,13 @@ class _Books:
             arriving_kg=self.arriving[today:],
             on_order_kg=self.on_order - came,
             required_kg=self.required[today:],
-            lead_days=self.lead_days,
+            window=window,
+            decided_kg=decided_kg(self.decided, self.terms.index, self.days(today + window.sent)),
         )
+
+    def days(self, positions: Integers) -> pd.DatetimeIndex:
+        """The days at these positions, also outside of the plan."""
+        return pd.DatetimeIndex(self.dates[0] + pd.to_timedelta(positions, unit="D"))
 
 
 def _open_books(
@@ -134,6 +153,7 @@ def _open_books(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
+    calendar: CalendarConfig,
     decided: Decided,
 ) -> _Books:
     if requirements.empty or requirements["date"].min() < start:
@@ -147,6 +167,7 @@ def _open_books(
         terms=terms,
         required=to_matrix(requirements, dates, materials, "date", "requirement_kg"),
         arriving=arrivals(open_orders, dates, materials),
+        calendar=supply_calendar(terms["supplier_code"], start, calendar, config.suppliers),
         lead_days=planned_days(terms["mean_lead_time_days"]).to_numpy(),
         levels=Levels(
             *(terms[name].to_numpy("float64") for name in ("safety_stock_kg", "reorder_point_kg", "order_up_to_kg"))
@@ -158,53 +179,46 @@ def _open_books(
     )
 
 
-def _order(books: _Books, today: int) -> pd.DataFrame:
+def _order(books: _Books, today: int, window: Window) -> pd.DataFrame:
     """The order lines of one review; they are entered in the books."""
-    outlook = books.outlook(today)
+    outlook = books.outlook(today, window)
     found = review(outlook, books.levels, books.buying)
-    ordered = _as_decided(found.order_kg, books, today)
-    material = np.flatnonzero(ordered > 0)
-    needed, lead, kilograms = found.needed[material], books.lead_days[material], ordered[material]
-    reasons = [_said(books, today, outlook, found, position) for position in material.tolist()]
+    order_by = books.days(books.calendar.last_call(today + found.needed, books.lead_days))
+    material = np.flatnonzero(found.order_kg > 0)
     lines = pd.DataFrame(
         {
-            "order_on": books.dates[np.full(len(material), today)],
+            "order_on": books.days(today + window.sent)[material],
             "material_code": books.terms.index[material],
-            "quantity_kg": kilograms,
-            "needed_on": books.dates[today + needed],
-            "expected_on": books.dates[today + lead],
-            "order_by": books.dates[today + needed] - pd.to_timedelta(lead, unit="D"),
-            "expedite": needed < lead,
-            "price_share": books.buying.price_share(ordered)[material],
-            "reason": pd.Series(reasons, dtype="object"),
+            "quantity_kg": found.order_kg[material],
+            "needed_on": books.dates[today + found.needed[material]],
+            "expected_on": books.dates[today + window.arrives[material]],
+            "order_by": order_by[material],
+            "expedite": found.is_late[material],
+            "lead_time_days": books.lead_days[material],
+            "price_share": books.buying.price_share(found.order_kg)[material],
+            "reason": pd.Series(
+                [_said(books, today, outlook, found, order_by, position) for position in material.tolist()],
+                dtype="object",
+            ),
         }
     )
-    books.arriving[today + lead, material] += kilograms
-    books.on_order[material] += kilograms
+    books.arriving[today + window.arrives[material], material] += found.order_kg[material]
+    books.on_order[material] += found.order_kg[material]
     return lines
 
 
-def _as_decided(order_kg: Values, books: _Books, today: int) -> Values:
-    """What is ordered, with the lines that people decided; one that would come after the plan's last day is in none."""
-    ordered = order_kg.copy()
-    for position, material in enumerate(books.terms.index):
-        line = books.decided.get((material, books.dates[today]))
-        if line and today + books.lead_days[position] < len(books.dates):
-            ordered[position] = line.new_kg
-    return ordered
-
-
-def _said(books: _Books, today: int, outlook: Outlook, found: Review, material: int) -> str:
+def _said(books: _Books, today: int, outlook: Outlook, found: Review, order_by: pd.DatetimeIndex, material: int) -> str:
     """Who decided the line, where somebody did, and the sum behind what the review would order."""
-    line = books.decided.get((books.terms.index[material], books.dates[today]))
-    own = _reason(books, today, outlook, found, material) if found.order_kg[material] > 0 else ""
+    sent = books.dates[today + outlook.window.sent[material]]
+    line = books.decided.get((books.terms.index[material], sent))
+    is_proposed = found.proposed_kg[material] > 0
+    own = _reason(books, today, outlook, found, order_by[material], material) if is_proposed else ""
     return "; ".join(part for part in (decision_of(line) if line else "", own) if part)
 
 
-def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material: int) -> str:
+def _reason(books: _Books, today: int, outlook: Outlook, found: Review, order_by: pd.Timestamp, material: int) -> str:
     until = slice(0, found.covers_until[material] + 1)
     covered = books.dates[[today, today + found.covers_until[material]]]
-    needed = books.dates[today + found.needed[material]]
     return reason(
         Sum(
             first=covered[0],
@@ -217,9 +231,9 @@ def _reason(books: _Books, today: int, outlook: Outlook, found: Review, material
             reorder_point_kg=books.levels.reorder_point_kg[material],
             order_up_to_kg=books.levels.order_up_to_kg[material],
             lacking_kg=found.lacking_kg[material],
-            order_kg=found.order_kg[material],
-            needed=needed,
-            order_by=needed - pd.Timedelta(days=int(books.lead_days[material])),
+            order_kg=found.proposed_kg[material],
+            needed=books.dates[today + found.needed[material]],
+            order_by=order_by,
             pack_kg=books.buying.pack_kg[material],
             minimum_kg=books.buying.minimum_kg[material],
             tank_kg=books.buying.tank_kg[material],

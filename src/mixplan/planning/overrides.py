@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, NonNegativeFloat, PositiveInt, TypeAdapter, ValidationError
 
 from mixplan.config.base import Strict
 from mixplan.planning.errors import PlanningError
+from mixplan.planning.tables import Values
 
 FILE = "overrides.jsonl"
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -115,6 +117,12 @@ def in_force(overrides: Sequence[Override], kind: str, origin: pd.Timestamp) -> 
         for each in overrides
         if each.kind == kind and pd.Timestamp(each.expires_on) >= origin and pd.Timestamp(each.day) >= origin
     }
+
+
+def decided_kg(decided: Decided, codes: pd.Index, days: pd.DatetimeIndex) -> Values:
+    """What was decided of each code and its day; NaN where nothing was."""
+    lines = [decided.get(key) for key in zip(codes, days, strict=True)]
+    return np.array([line.new_kg if line else np.nan for line in lines])
 
 
 def with_decisions(forecast: pd.DataFrame, decided: Decided) -> pd.DataFrame:

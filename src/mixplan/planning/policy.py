@@ -6,7 +6,7 @@ import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.errors import PlanningError
-from mixplan.planning.lead_times import lead_times
+from mixplan.planning.lead_times import lead_times, usual_suppliers
 from mixplan.planning.policies.max_minus_mean import reorder_point, safety_stock_of
 
 COLUMNS = [
@@ -37,22 +37,24 @@ def material_policy(
         config: windows and defaults.
 
     Returns:
-        The columns of ``COLUMNS``; price and supplier as in ``_buying``.
+        The columns of ``COLUMNS``; supplier and price as in ``_suppliers`` and ``_prices``.
 
     Raises:
         PlanningError: no day of use before ``origin``.
     """
     year = recent_use(use, origin, config.use_days)
-    policy = lead_times(purchases, use.columns, origin, config.lead_times)
+    placed = purchases[purchases["ordered_on"] < origin]
+    suppliers = suppliers_of(placed, use.columns, origin, config)
+    policy = lead_times(purchases, suppliers, origin, config.lead_times)
+    policy["supplier_code"] = suppliers.to_numpy()
+    policy["unit_price_krw"] = _prices(placed, suppliers, config.price_purchases).to_numpy()
     policy["mean_daily_use_kg"] = year.mean().to_numpy()
     policy["highest_daily_use_kg"] = year.max().to_numpy()
     policy["safety_stock_kg"] = safety_stock_of(policy)
     policy["reorder_point_kg"] = reorder_point(
         policy["mean_daily_use_kg"], policy["mean_lead_time_days"], policy["safety_stock_kg"]
     )
-    buying = _buying(purchases[purchases["ordered_on"] < origin], config.price_purchases)
-    policy = policy.merge(buying, on="material_code", how="left")
-    return policy.fillna({"supplier_code": ""})[COLUMNS]
+    return policy[COLUMNS]
 
 
 def with_lead_times(policy: pd.DataFrame, supplier_days: Mapping[str, float]) -> pd.DataFrame:
@@ -82,13 +84,20 @@ def recent_use(use: pd.DataFrame, origin: pd.Timestamp, days: int) -> pd.DataFra
     return recent
 
 
-def _buying(purchases: pd.DataFrame, latest: int) -> pd.DataFrame:
-    """Mean unit price of each material's ``latest`` purchases, and the supplier with most purchases.
+def suppliers_of(purchases: pd.DataFrame, materials: pd.Index, origin: pd.Timestamp, config: PlanConfig) -> pd.Series:
+    """The supplier's code by material: whom the terms name, or else the usual one (see ``usual_suppliers``)."""
+    terms = config.ordering.materials
+    named = {code: own.supplier_code for code, own in terms.items() if own.supplier_code is not None}
+    usual = usual_suppliers(purchases, materials, origin, config.lead_times)
+    return usual.index.to_series().map(named).fillna(usual)
 
-    Ties go to the supplier whose code is first. A material without purchases has no line.
-    """
+
+def _prices(purchases: pd.DataFrame, suppliers: pd.Series, latest: int) -> pd.Series:
+    """Mean unit price of the ``latest`` purchases of each material from its supplier, or else from any; NaN without."""
     ordered = purchases.sort_values(["ordered_on", "purchase_no"])
-    price = ordered.groupby("material_code").tail(latest).groupby("material_code")["unit_price_krw"].mean()
-    times = ordered.groupby(["material_code", "supplier_code"]).size().rename("times").reset_index()
-    most = times.sort_values(["times", "supplier_code"], ascending=[False, True]).drop_duplicates("material_code")
-    return most[["material_code", "supplier_code"]].merge(price.reset_index(), on="material_code")
+    is_own = ordered["material_code"].map(suppliers) == ordered["supplier_code"]
+    own, every = (
+        rows.groupby("material_code").tail(latest).groupby("material_code")["unit_price_krw"].mean()
+        for rows in (ordered[is_own], ordered)
+    )
+    return own.reindex(suppliers.index).fillna(every)

@@ -14,7 +14,7 @@ from mixplan.planning.silence import silent_stdout
 from mixplan.planning.tables import Integers, Values
 
 Term = tuple[Integers, npt.ArrayLike]
-"""Columns of each row (rows, or rows x several) and what they count: one number, or one for each row."""
+"""Columns of each row (rows, or rows x several) and what they count: one number, or one for each row or column."""
 _SLACK = 1e-6
 """How much worse an earlier aim may become for a later one: the solver's own rounding."""
 _DIGITS = 6
@@ -57,9 +57,7 @@ class Program:
     def rows(self, *terms: Term, lower: npt.ArrayLike = -np.inf, upper: npt.ArrayLike = np.inf) -> None:
         """New rows: the sum of the terms of each lies between ``lower`` and ``upper``."""
         count = len(terms[0][0])
-        cells = [
-            (columns.reshape(count, -1), np.asarray(counts, "float64").reshape(-1, 1)) for columns, counts in terms
-        ]
+        cells = [(columns.reshape(count, -1), _by_row(np.asarray(counts, "float64"))) for columns, counts in terms]
         column = np.concatenate([columns.ravel() for columns, _ in cells])
         value = np.concatenate([np.broadcast_to(counts, columns.shape).ravel() for columns, counts in cells])
         row = np.concatenate([np.arange(count).repeat(columns.shape[1]) for columns, _ in cells])
@@ -129,6 +127,11 @@ class Program:
         for columns, counts in terms:
             np.add.at(cost, columns.ravel(), np.broadcast_to(np.asarray(counts, "float64"), columns.shape).ravel())
         return cost
+
+
+def _by_row(counts: Values) -> Values:
+    """Counts that fit rows x several."""
+    return counts if counts.ndim == 2 else counts.reshape(-1, 1)
 
 
 def _reached(value: float, answer: Any) -> Reached:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from mixplan.config.planning import PlanConfig
 from mixplan.planning.buying import buying_terms
 from mixplan.planning.history import History
-from mixplan.planning.lead_times import planned_days
 from mixplan.planning.levels import PLANT_RULE
 from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.scores import scores_of
@@ -44,8 +44,9 @@ def replay(history: History, config: PlanConfig, policy: OrderingPolicy = PLANT_
     others, and nothing is asked for again. Orders that the plant really had under way at the start arrive when they
     really did; later ones are replaced by the policy's.
     """
+    nobody = np.full(len(history.materials), np.nan)
     decisions = {
-        day: Decision(policy.levels(known), known.expected, planned_days(known.terms["mean_lead_time_days"]).to_numpy())
+        day: Decision(policy.levels(known), known.expected, history.windows[day], nobody)
         for day, known in history.known.items()
     }
     course = simulate(

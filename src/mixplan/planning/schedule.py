@@ -10,6 +10,7 @@ from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
 from mixplan.planning.buckets import Buckets, buckets_of, daily_capacity
 from mixplan.planning.demands import KINDS, demands_of
+from mixplan.planning.feed import Feed
 from mixplan.planning.lot_sizes import LotSizes, size_lots
 from mixplan.planning.lot_sizing import LotSizing
 from mixplan.planning.lots import KILOGRAMS, lots_of
@@ -56,6 +57,7 @@ def schedule(
     weeks: int,
     calendar: CalendarConfig,
     config: ProductionConfig,
+    feed: Feed,
 ) -> Schedule:
     """Lots for everything that is wanted, as far as the lines' time goes.
 
@@ -66,6 +68,7 @@ def schedule(
         weeks: length of the plan.
         calendar: holidays, and how a week's forecast is spread.
         config: lines, families and solver.
+        feed: what there is of materials: goods are not made ahead of it to save a cleaning.
 
     Raises:
         PlanningError: the solver found no plan in its time.
@@ -76,7 +79,7 @@ def schedule(
     plant = Plant(config, buckets, capacity)
     demands = demands_of(production, orders, buckets, calendar, config.lead_days)
     products = [name for name in sorted(demands["product"].unique()) if plant.family(name)]
-    sizes = _sizes(plant, demands, products)
+    sizes = _sizes(plant, demands, products, feed)
     lots = lots_of(sizes, products, plant.buckets, plant.capacity_kg, plant.config, plant.family)
     pegs = _named(peg(lots, _made_for(sizes, products), demands), lots, demands)
     lots["quantity_kg"] = pegs.groupby("lot")["quantity_kg"].sum().reindex(lots["lot"]).to_numpy()
@@ -108,7 +111,7 @@ def proof(searches: pd.DataFrame) -> str:
     return f'the best plan may be up to {worst["gap"]:.1%} better: the search "{worst["search"]}" ended at its {limit}'
 
 
-def _sizes(plant: Plant, demands: pd.DataFrame, products: list[str]) -> LotSizes:
+def _sizes(plant: Plant, demands: pd.DataFrame, products: list[str], feed: Feed) -> LotSizes:
     config, buckets = plant.config, plant.buckets
     names, lines = list(config.families), list(config.lines.values())
     family = np.array([names.index(str(plant.family(product))) for product in products], dtype="int64")
@@ -116,8 +119,11 @@ def _sizes(plant: Plant, demands: pd.DataFrame, products: list[str]) -> LotSizes
     # Made on a bucket's first day, it must be gone by the last day that it keeps.
     gone = np.searchsorted(buckets.last, buckets.first + shelf[:, None], side="right") - 1
     own = np.arange(len(buckets.first))
+    wanted = _wanted(demands, products, len(own)) / KILOGRAMS
+    recipe = feed.recipe(products)
+    there = feed.there_kg[buckets.last].T / KILOGRAMS
     problem = LotSizing(
-        wanted=_wanted(demands, products, len(own)) / KILOGRAMS,
+        wanted=wanted,
         capacity=buckets.totals(plant.capacity_kg) / KILOGRAMS,
         makes=np.array([[float(name in line.families) for line in lines] for name in names]),
         family=family,
@@ -126,6 +132,9 @@ def _sizes(plant: Plant, demands: pd.DataFrame, products: list[str]) -> LotSizes
         keeps=np.maximum(gone, own),
         days=buckets.lengths,
         weights=np.array([getattr(config.lateness, kind) for kind in KINDS]),
+        recipe=np.repeat(recipe[..., None], len(own), axis=-1),
+        spare=np.maximum(there - recipe @ wanted.sum(axis=0).cumsum(axis=1), 0.0),
+        shortage=config.solver.short_tonne_days,
     )
     return size_lots(problem, config.solver)
 

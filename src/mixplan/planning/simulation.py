@@ -8,6 +8,7 @@ import numpy as np
 from mixplan.planning.buying import BuyingTerms
 from mixplan.planning.policies.interface import Levels
 from mixplan.planning.review import Outlook, review
+from mixplan.planning.supply_calendar import Window
 from mixplan.planning.tables import Integers, Values
 
 
@@ -30,8 +31,10 @@ class Decision:
     levels: Levels
     required_kg: Values
     """(D, M): what the forecast needs from the review on."""
-    lead_days: Integers
-    """(M): whole days from order to receipt to plan with."""
+    window: Window
+    """When an order of the review is expected, and when one of the next review is."""
+    decided_kg: Values
+    """(M): what people decided to order in place of the review; NaN where they did not."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,11 @@ class Course:
     receipts_kg: Values
     served_kg: Values
     ordered_kg: Values
-    """On the day of the order."""
+    """On the day of the review."""
     is_expedited: Values
-    """1 where an order would come after it is needed, by what was expected on its day."""
+    """1 where an order would come after it is needed, by what was expected at its review."""
     late_days: Values
-    """Days by which an order really came after it was needed, on the day of the order."""
+    """Days by which an order really came after it was needed, on the day of the review."""
 
     @property
     def closing_kg(self) -> Values:
@@ -68,7 +71,7 @@ def simulate(
 
     Args:
         wanted_kg: (F, D, M), what is used where there is stock.
-        took_days: (F, D, M), days to deliver of an order placed on that day; it comes within the day where 0.
+        took_days: (F, D, M), days from a review on that day to the receipt of its order; 0 is the same morning.
         on_hand_kg: (M), in the morning of the first day.
         under_way: what was ordered before and comes on the first day or later.
         decisions: by day, what its review goes by; other days have none.
@@ -88,10 +91,10 @@ def simulate(
             found = review(_outlook(day, on_hand, batches, decision), decision.levels, terms)
             is_ordered = found.order_kg > 0
             arrives = day + took_days[:, day]
-            batches.append(Batch(found.order_kg, day + decision.lead_days, arrives))
+            batches.append(Batch(found.order_kg, day + decision.window.arrives, arrives))
             _receive(receipts, batches[-1])
             course.ordered_kg[:, day] = found.order_kg
-            course.is_expedited[:, day] = is_ordered & (found.last_call < 0)
+            course.is_expedited[:, day] = is_ordered & found.is_late
             course.late_days[:, day] = np.where(is_ordered, np.maximum(arrives - day - found.needed, 0), 0)
         course.opening_kg[:, day] = on_hand
         there = on_hand + receipts[:, day]
@@ -118,4 +121,4 @@ def _outlook(day: int, on_hand: Values, batches: Sequence[Batch], decision: Deci
         inside = np.flatnonzero(slot < length)
         arriving[:, slot[inside], inside] += coming[:, inside]
         on_order += coming
-    return Outlook(on_hand, arriving, on_order, decision.required_kg, decision.lead_days)
+    return Outlook(on_hand, arriving, on_order, decision.required_kg, decision.window, decision.decided_kg)

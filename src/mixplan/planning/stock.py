@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from mixplan.config.planning import SuppliersConfig
 from mixplan.planning.lead_times import planned_days
+from mixplan.planning.supply_calendar import next_open
 
 ASSUMED = "assumed"
 """What ``stock_source`` says of a material that was never counted."""
@@ -49,17 +51,22 @@ def stock_on_hand(
     )
 
 
-def open_purchases(purchases: pd.DataFrame, policy: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
+def open_purchases(
+    purchases: pd.DataFrame, policy: pd.DataFrame, origin: pd.Timestamp, suppliers: SuppliersConfig
+) -> pd.DataFrame:
     """Purchases of the policy's materials placed before the origin and not yet, or not yet wholly, received then.
 
     Returns:
-        material_code, quantity_kg (still to come) and expected_on (see ``expected_receipt``; a date before the origin
-        means overdue).
+        material_code, quantity_kg (still to come) and expected_on (see ``expected_receipt``); what is overdue is
+        expected on the first day from the origin on on which its supplier works.
     """
     rows = purchases[(purchases["ordered_on"] < origin) & purchases["material_code"].isin(policy["material_code"])]
     is_here = rows["received_on"] < origin
     still_to_come = rows["quantity_kg"] - rows["received_kg"].where(is_here, 0.0)
-    rows = rows.assign(quantity_kg=still_to_come, expected_on=expected_receipt(rows, policy))
+    expected_on = next_open(
+        expected_receipt(rows, policy).where(lambda days: days > origin, origin), rows["supplier_code"], suppliers
+    )
+    rows = rows.assign(quantity_kg=still_to_come, expected_on=expected_on)
     rows = rows[~(is_here & rows["is_fully_received"].astype(bool)) & (still_to_come > 0)]
     rows = rows.sort_values(["expected_on", "material_code", "purchase_no"], ignore_index=True)
     return rows[["material_code", "quantity_kg", "expected_on"]]

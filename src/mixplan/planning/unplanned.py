@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from mixplan.planning.basis import Basis
 from mixplan.planning.lead_times import planned_days
 from mixplan.planning.overrides import in_force
+from mixplan.planning.supply_calendar import first_arrival
 from mixplan.planning.tables import TOLERANCE_KG
 from mixplan.planning.wording import day, weight
 
@@ -14,12 +16,11 @@ COLUMNS = ["kind", "code", "quantity_kg", "reason"]
 Gap = tuple[str, str, float, str]
 
 
-def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+def unplanned(basis: Basis, orders: pd.DataFrame) -> pd.DataFrame:
     """What is not made in time, products whose materials are unknown, and materials that are not ordered in full.
 
     Args:
         basis: what the plan starts from.
-        levels: see ``set_levels``.
         orders: see ``plan_orders``.
 
     Returns:
@@ -30,7 +31,7 @@ def unplanned(basis: Basis, levels: pd.DataFrame, orders: pd.DataFrame) -> pd.Da
     gaps = [
         *basis.schedule.short.itertuples(index=False, name=None),
         *_products(basis),
-        *_too_far(levels, needed, horizon=int(basis.requirements["date"].nunique())),
+        *_too_far(basis, needed),
         *_below_zero(basis.stock),
         *_without_price(orders),
         *_not_carried(basis, orders),
@@ -45,18 +46,21 @@ def _products(basis: Basis) -> Iterator[Gap]:
         yield "product", str(product), kilograms, f"{why}, so its materials are not in the plan; correct its recipe"
 
 
-def _too_far(levels: pd.DataFrame, needed: pd.Series, horizon: int) -> Iterator[Gap]:
-    """Materials whose orders would come after the plan's last day."""
-    days = planned_days(levels.set_index("material_code")["mean_lead_time_days"])
-    for material in days.index[days >= horizon]:
-        if needed.get(material, 0.0) > TOLERANCE_KG:
+def _too_far(basis: Basis, needed: pd.Series) -> Iterator[Gap]:
+    """Materials whose orders would all come after the plan's last day."""
+    terms, horizon = basis.known.terms, int(basis.requirements["date"].nunique())
+    arrives = np.broadcast_to(first_arrival(basis.windows, horizon), len(terms))
+    days = planned_days(terms["mean_lead_time_days"])
+    for material, takes, day_of_receipt in zip(terms["material_code"], days, arrives, strict=True):
+        if day_of_receipt >= horizon and needed.get(material, 0.0) > TOLERANCE_KG:
+            came = basis.origin + pd.Timedelta(days=int(day_of_receipt))
             yield (
                 "material",
                 str(material),
                 float(needed[material]),
                 (
-                    f"an order takes {days[material]} days and the plan has {horizon}, so none is in it; order by "
-                    "hand, or plan further"
+                    f"an order takes {takes} days and comes on {day(came)} at the earliest, after the plan's last day, "
+                    "so none is in it; order by hand, or plan further"
                 ),
             )
 

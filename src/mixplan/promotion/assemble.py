@@ -96,6 +96,7 @@ def _reorder(folder: Path, origins: Origins, params: Params) -> None:
         "start": str(origins.final.date()),
         "policy": read_json(Path("metrics/plan.json"))["winner"],
         "ordering": params.plan.ordering.model_dump(mode="json"),
+        "calendar": params.plan.calendar.model_dump(mode="json"),
     }
     write_json(folder / "context.json", context)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mixplan.config.base import MixplanError
+from mixplan.config.planning import LONGEST_LEAD_DAYS
 
 _CHANGE = re.compile(r"(drivers|demand)\.(.+)=(.+)|(supplier)\.(.+)\.lead_time_days=(.+)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -79,6 +80,8 @@ def parse_change(text: str) -> Change:
         raise ScenarioError(f"--set {text}: write {FORMS}")
     kind, code, written = (part for part in matched.groups() if part is not None)
     amount = _amount(text, written.strip())
+    if kind == "supplier" and amount.value > LONGEST_LEAD_DAYS:
+        raise ScenarioError(f"--set {text}: nobody waits longer than {LONGEST_LEAD_DAYS:,} days; give fewer")
     if amount.value < 0 and kind != "drivers" and amount.sign != "+":
         raise ScenarioError(f"--set {text}: it must not be below zero")
     return Change(kind, code, amount)
