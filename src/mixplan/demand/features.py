@@ -9,6 +9,7 @@ import pandas as pd
 
 from mixplan.demand.active import active_share
 from mixplan.demand.history import long_demand
+from mixplan.demand.intermittent import intermittent_level
 from mixplan.demand.newcomers import before_first_sale, distances
 from mixplan.evaluation.origins import HistoryTooShortError
 
@@ -86,7 +87,8 @@ class FeatureBuilder:
         year = past.iloc[-YEAR_WEEKS:]
         mean = year.mean()
         mean = mean[mean > 0]
-        level = mean * self._active_share(origin, mean.index)
+        rare = intermittent_level(past[mean.index])
+        level = rare.combine_first(mean * self._active_share(origin, mean.index))[mean.index]
         weeks = pd.date_range(origin, periods=horizon_weeks, freq="W-MON", name="week")
         ratios = past[level.index] / level
         by_product = pd.DataFrame(
@@ -101,6 +103,7 @@ class FeatureBuilder:
         )
         last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
         own_season = _season(past[level.index] / mean, weeks)
+        own_season[rare.index] = 1.0
         rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
         rows = rows.merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
