@@ -10,6 +10,7 @@ from mixplan.artifacts.files import read_parquet, replace_folder, write_json, wr
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.backtest import forecast
+from mixplan.demand.days import shares_by_day
 from mixplan.demand.explain import explain
 from mixplan.demand.model import DemandModel
 from mixplan.demand.planners import with_planners_skill
@@ -49,6 +50,9 @@ def main(params: Params) -> None:
         write_parquet(folder / "explanation.parquet", explain(model, rows))
         for by in ("region", "customer_code"):
             write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
+        at = [*origins.selection, origins.final]
+        days = [shares_by_day(sales, origin, evaluation.horizon_weeks, config.country) for origin in at]
+        write_parquet(folder / "shares_by_day.parquet", pd.concat(days, ignore_index=True))
     own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
     write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
     add_scores([records[name] for name in beaten], "against_winner", beaten)
