@@ -48,7 +48,7 @@ def shares_by_day(sales: pd.DataFrame, origin: pd.Timestamp, horizon_weeks: int,
 
 def _weights(sold: pd.Series, is_free: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
     """What an ordinary day of each weekday brings in kg, and the share of it that holidays bring."""
-    ordinary = sold[~is_free]
-    of_weekday = ordinary.groupby(ordinary.index.weekday).mean().reindex(range(7), fill_value=0.0).to_numpy()
-    instead = of_weekday[sold.index.weekday[is_free]].sum()
+    weekday = pd.DatetimeIndex(sold.index).weekday
+    of_weekday = sold[~is_free].groupby(weekday[~is_free]).mean().reindex(range(7), fill_value=0.0).to_numpy()
+    instead = of_weekday[weekday[is_free]].sum()
     return of_weekday, float(sold[is_free].sum() / instead) if instead else 0.0
