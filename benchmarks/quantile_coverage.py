@@ -6,8 +6,8 @@ and one to take errors from behind them, and end before the last window. Rows ar
 what a method without any fault would show as its largest deviation by luck, in the median of draws of as many origins.
 
 Run after `make demo`, or `make demo SOURCE=admixture`:
-    python benchmarks/coverage.py
-    python benchmarks/coverage.py lightgbm
+    python benchmarks/quantile_coverage.py
+    python benchmarks/quantile_coverage.py lightgbm
 """
 
 import argparse
