@@ -16,7 +16,7 @@ from mixplan.demand.planners import with_planners_skill
 from mixplan.demand.read import read_builder
 from mixplan.demand.scores import planners_own_score, with_skill
 from mixplan.demand.select import select
-from mixplan.demand.shares import shares_of_last_year
+from mixplan.demand.shares import write_shares
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
@@ -47,8 +47,7 @@ def main(params: Params) -> None:
         write_parquet(folder / "products.parquet", ahead.drop(columns=["level_kg", "actual_kg"]))
         rows = builder.rows(origins.final, evaluation.horizon_weeks)
         write_parquet(folder / "explanation.parquet", explain(model, rows))
-        for by in ("region", "customer_code"):
-            write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
+        write_shares(folder, sales, origins, evaluation.horizon_weeks, config.country)
     own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
     write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
     add_scores([records[name] for name in beaten], "against_winner", beaten)

@@ -21,6 +21,7 @@ from mixplan.config.evaluation import EvaluationConfig, OriginSelectConfig
 from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import fit_at, forecast
 from mixplan.demand.classes import product_classes
+from mixplan.demand.days import shares_by_day
 from mixplan.demand.features import KEYS, FeatureBuilder
 from mixplan.demand.history import weekly_demand
 from mixplan.demand.shares import shares_of_last_year
@@ -229,6 +230,7 @@ def test_no_class_or_share_changes_with_what_came_later(change: Change, mart: Ma
         lambda sales: product_classes(weekly_demand(sales, origin), origin, config),
         lambda sales: shares_of_last_year(sales, "region", origin),
         lambda sales: shares_of_last_year(sales, "customer_code", origin),
+        lambda sales: shares_by_day(sales, origin, HORIZON, "KR"),
     ):
         pd.testing.assert_frame_equal(of(changed.sales), of(mart.sales), check_exact=True)
 

@@ -166,6 +166,15 @@ def test_the_forecast_of_the_plan_is_kept_and_not_yet_scored(run: Run) -> None:
     pd.testing.assert_frame_equal(read_parquet(kept)[forecast.columns], forecast)
 
 
+def test_weeks_of_the_forecast_and_of_its_backtest_are_divided_into_days(run: Run) -> None:
+    days = read_parquet(run.store / "data/forecasts/demand/shares_by_day.parquet")
+    names = ("products", "backtest")
+    weeks = [read_parquet(run.store / f"data/forecasts/demand/{name}.parquet")[["origin", "week"]] for name in names]
+    expected = pd.concat(weeks).drop_duplicates().sort_values(["origin", "week"], ignore_index=True)
+    sums = days.groupby(["origin", "week"])["share"].sum().reset_index()
+    pd.testing.assert_frame_equal(sums, expected.assign(share=1.0))
+
+
 def test_a_forecast_that_was_planned_with_is_watched(run: Run) -> None:
     """A forecast of the backtest stands in for one of half a year ago: its accuracy is the backtest's own."""
     own = read_json(run.store / "metrics/demand.json")["winner"]

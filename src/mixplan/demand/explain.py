@@ -17,11 +17,12 @@ Values = npt.NDArray[np.float64]
 def explain(model: DemandModel, rows: pd.DataFrame) -> pd.DataFrame:
     """The parts of a forecast by product and month of the horizon.
 
-    ``level`` is the mean week of the last year by customers that still buy, ``own_season`` and ``plant_season`` what
-    the week's usual demand adds to it, ``growth`` how far demand came out above the usual on average. A regressor adds
-    what each feature moved, by its name: Shapley values of trees (Lundberg et al., From local explanations to global
-    understanding with explainable AI for trees, Nature Machine Intelligence 2, 2020), coefficient times deviation from
-    the mean of a linear one. ``not_below_zero`` is what lifts a forecast to nothing.
+    ``level`` is the mean week of the last year by customers that still buy, or what a product that is sold now and then
+    sells in a mean week, ``own_season`` and ``plant_season`` what the week's usual demand adds to it, ``growth`` how
+    far demand came out above the usual on average. A regressor adds what each feature moved, by its name: Shapley
+    values of trees (Lundberg et al., From local explanations to global understanding with explainable AI for trees,
+    Nature Machine Intelligence 2, 2020), coefficient times deviation from the mean of a linear one. ``not_below_zero``
+    is what lifts a forecast to nothing.
 
     Args:
         model: a fitted model.

@@ -3,13 +3,14 @@
 One function makes the rows for training, for the backtest and for the served forecast.
 """
 
-import holidays
 import numpy as np
 import pandas as pd
 
 from mixplan.demand.active import active_share
 from mixplan.demand.history import long_demand
+from mixplan.demand.intermittent import intermittent_level
 from mixplan.demand.newcomers import before_first_sale, distances
+from mixplan.demand.public_holidays import lawful_holidays
 from mixplan.evaluation.origins import HistoryTooShortError
 
 YEAR_WEEKS = 52
@@ -49,9 +50,9 @@ class FeatureBuilder:
         self.driver_names = [name for name in drivers.columns if name not in ("origin", "week")]
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
-        years = range(history.index[0].year, history.index[-1].year + 2)
         self._made: dict[tuple[pd.Timestamp, int], pd.DataFrame] = {}
-        self._holidays = _lawful_holidays(country, years)
+        first, last = history.index[[0, -1]]
+        self._holidays = lawful_holidays(country, first, pd.Timestamp(last.year + 1, 12, 31))
 
     def rows(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         """One row for every product with sales in the year before ``origin`` and every week of the horizon.
@@ -86,7 +87,8 @@ class FeatureBuilder:
         year = past.iloc[-YEAR_WEEKS:]
         mean = year.mean()
         mean = mean[mean > 0]
-        level = mean * self._active_share(origin, mean.index)
+        rare = intermittent_level(past[mean.index])
+        level = rare.combine_first(mean * self._active_share(origin, mean.index))[mean.index]
         weeks = pd.date_range(origin, periods=horizon_weeks, freq="W-MON", name="week")
         ratios = past[level.index] / level
         by_product = pd.DataFrame(
@@ -101,6 +103,7 @@ class FeatureBuilder:
         )
         last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
         own_season = _season(past[level.index] / mean, weeks)
+        own_season[rare.index] = 1.0
         rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
         rows = rows.merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
@@ -160,14 +163,6 @@ class FeatureBuilder:
         mean = self._observed[self._observed.index < year_end].iloc[-YEAR_WEEKS:].mean()
         change = (forecast - mean).add_suffix("_change")
         return pd.concat([frame, forecast, change], axis=1)
-
-
-def _lawful_holidays(country: str, years: range) -> pd.DatetimeIndex:
-    """Days that the law makes free every year; what a government decrees for once is known only weeks before it."""
-    calendar = holidays.country_holidays(country)
-    calendar.has_special_holidays = False
-    days = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
-    return days[[day in calendar for day in days]]
 
 
 def _season(weekly: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:

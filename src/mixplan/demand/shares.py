@@ -1,6 +1,12 @@
 """How a product's demand divides over regions or customers: as in the year before the origin."""
 
+from pathlib import Path
+
 import pandas as pd
+
+from mixplan.artifacts.files import write_parquet
+from mixplan.demand.days import shares_by_day
+from mixplan.evaluation.origins import Origins
 
 
 def shares_of_last_year(sales: pd.DataFrame, by: str, origin: pd.Timestamp) -> pd.DataFrame:
@@ -24,3 +30,20 @@ def shares_of_last_year(sales: pd.DataFrame, by: str, origin: pd.Timestamp) -> p
     whole = totals.groupby("product")["quantity_kg"].transform("sum")
     totals["share"] = totals["quantity_kg"] / whole
     return totals.drop(columns="quantity_kg")
+
+
+def write_shares(folder: Path, sales: pd.DataFrame, origins: Origins, horizon_weeks: int, country: str) -> None:
+    """Write what divides today's forecast over regions and customers, and it and those of the backtest over days.
+
+    Args:
+        folder: gets ``shares_by_region.parquet``, ``shares_by_customer_code.parquet`` and ``shares_by_day.parquet``.
+        sales: the mart's ``sales``.
+        origins: the run's origins.
+        horizon_weeks: how far forecasts reach.
+        country: ISO code of the country whose public holidays count.
+    """
+    for by in ("region", "customer_code"):
+        write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
+    at = [*origins.selection, origins.final]
+    days = pd.concat([shares_by_day(sales, origin, horizon_weeks, country) for origin in at], ignore_index=True)
+    write_parquet(folder / "shares_by_day.parquet", days)
