@@ -17,6 +17,7 @@ from mixplan.tracking.runs import ensure_recorded, log_waiting
 from mixplan.tracking.store import StoreError, open_store
 
 Write = Callable[..., Record]
+ROOT = Path(__file__).parents[2]
 CLOSED = "http://plant:s3cret@127.0.0.1:9"
 """Nobody listens at this port, by agreement."""
 
@@ -41,6 +42,7 @@ def test_what_waits_is_logged_once_with_what_it_took(waits: Record) -> None:
 
 
 def test_a_leaderboard_logs_what_waits(waits: Record) -> None:
+    Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     answer = CliRunner().invoke(app, ["leaderboard", "demand"], catch_exceptions=False)
     assert "ridge" in answer.stdout
     assert [result.candidate for result in results_of("demand", waits.data_version)] == ["ridge"]
