@@ -1,0 +1,94 @@
+"""``dvc repro`` killed at random moments: the next run must end with the hashes of an undisturbed one.
+
+Every kill is the first run of a new clone of the last commit, of a small plant, and ends DVC and its stage at once.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+KILLS, SEED = 25, 7
+BIN = Path(sys.executable).parent
+SMALL = [
+    "source.simulation.first_day=2021-06-01",
+    "source.simulation.order_lines_per_year=1500",
+    "source.simulation.products=8",
+    "source.simulation.product_codes=30",
+    "source.simulation.customers=14",
+    "source.simulation.regions=3",
+    "evaluation.selection_origins=1",
+    "evaluation.grid_weeks=13",
+    "evaluation.training_step_weeks=13",
+    "evaluation.selection_step_weeks=26",
+    "drivers.candidates.gru.epochs=1",
+    "drivers.candidates.gru.units=4",
+    "plan.service_levels=[0.98]",
+    "plan.futures=5",
+]
+
+
+def clone(folder: Path) -> Path:
+    """A new clone of the project with the small plant's parameters, before its first run."""
+    subprocess.run(["git", "clone", "-q", ".", folder], check=True)  # noqa: S603, S607 - own words
+    subprocess.run([BIN / "mixplan", "compose", *SMALL], cwd=folder, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - own words
+    return folder
+
+
+def repro(folder: Path, seconds: float | None = None) -> int:
+    """Run ``dvc repro``, or as much of it as is done after so many seconds; what it returned."""
+    path = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(folder / "src")}
+    run = subprocess.Popen(  # noqa: S603 - own words
+        [BIN / "dvc", "repro", "-q"],
+        cwd=folder,
+        env={**os.environ, **path, "MLFLOW_TRACKING_URI": ""},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with suppress(subprocess.TimeoutExpired):
+        return run.wait(seconds)
+    os.killpg(run.pid, signal.SIGKILL)
+    return run.wait()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """By path, the hash of every output."""
+    locked: dict[str, Any] = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    return {out["path"]: out["md5"] for stage in locked.values() for out in stage.get("outs", [])}
+
+
+def main(kills: int) -> None:
+    """Print one line a kill, and how many runs ended as they should."""
+    moments, right = random.Random(SEED), 0  # noqa: S311 - nothing secret
+    with tempfile.TemporaryDirectory() as name:
+        whole = clone(Path(name) / "undisturbed")
+        began = time.perf_counter()
+        if repro(whole):
+            sys.exit("error: the undisturbed run failed")
+        seconds, expected = time.perf_counter() - began, hashes(whole)
+        sys.stdout.write(f"undisturbed: {seconds:.0f} s, {len(expected)} outputs\n")
+        for number in range(kills):
+            folder, moment = clone(Path(name) / str(number)), moments.uniform(0, seconds)
+            killed = repro(folder, moment) == -signal.SIGKILL
+            # A process that has just died may be listed for a moment yet, and DVC takes its lock for held.
+            time.sleep(1)
+            failed = repro(folder)
+            differ = [path for path, of in expected.items() if hashes(folder).get(path) != of]
+            right += killed and not failed and not differ
+            words = "failed" if failed else f"differs in {', '.join(differ)}" if differ else "equal"
+            sys.stdout.write(f"killed after {moment:5.1f} s: {words if killed else 'was done before'}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{right} of {kills} ended with the hashes of the undisturbed run\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else KILLS)
