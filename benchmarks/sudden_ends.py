@@ -1,6 +1,7 @@
 """``dvc repro`` killed at random moments: the next run must end with the hashes of an undisturbed one.
 
-Every kill is the first run of a new clone of the last commit, of a small plant with few candidates, and ends DVC and its stage at once.
+Every kill is in the first run of a new clone of the last commit, with a small plant and few candidates, and ends DVC
+and its stage at once.
 """
 
 import os
