@@ -43,9 +43,9 @@ LEFT_OUT = {
 """What takes long to train and is written as the others are: many kills are to fit into an hour."""
 
 
-def clone(folder: Path) -> Path:
+def clone(source: Path, folder: Path) -> Path:
     """A new clone of the project with the small plant's parameters, before its first run."""
-    subprocess.run(["git", "clone", "-q", ".", folder], check=True)  # noqa: S603, S607 - own words
+    subprocess.run(["git", "clone", "-q", source, folder], check=True)  # noqa: S603, S607 - own words
     fewer = [f"~{group}.{name}" for group, names in LEFT_OUT.items() for name in names]
     subprocess.run([BIN / "mixplan", "compose", *SMALL, *fewer], cwd=folder, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - own words
     return folder
@@ -78,14 +78,14 @@ def main(kills: int) -> None:
     """Print one line a kill, and how many runs ended as they should."""
     moments, right = random.Random(SEED), 0  # noqa: S311 - nothing secret
     with tempfile.TemporaryDirectory() as name:
-        whole = clone(Path(name) / "undisturbed")
+        whole = clone(Path(), Path(name) / "undisturbed")
         began = time.perf_counter()
         if repro(whole):
             sys.exit("error: the undisturbed run failed")
         seconds, expected = time.perf_counter() - began, hashes(whole)
         sys.stdout.write(f"undisturbed: {seconds:.0f} s, {len(expected)} outputs\n")
         for number in range(kills):
-            folder, moment = clone(Path(name) / str(number)), moments.uniform(0, seconds)
+            folder, moment = clone(whole, Path(name) / str(number)), moments.uniform(0, seconds)
             killed = repro(folder, moment) == -signal.SIGKILL
             # A process that has just died may be listed for a moment yet, and DVC takes its lock for held.
             time.sleep(1)
