@@ -47,17 +47,23 @@ def clone(source: Path, folder: Path) -> Path:
     """A new clone of the project with the small plant's parameters, before its first run."""
     subprocess.run(["git", "clone", "-q", source, folder], check=True)  # noqa: S603, S607 - own words
     fewer = [f"~{group}.{name}" for group, names in LEFT_OUT.items() for name in names]
-    subprocess.run([BIN / "mixplan", "compose", *SMALL, *fewer], cwd=folder, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - own words
+    command, quiet = [BIN / "mixplan", "compose", *SMALL, *fewer], subprocess.DEVNULL
+    subprocess.run(command, cwd=folder, env=environment(folder), check=True, stderr=quiet)  # noqa: S603 - own words
     return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """So that the clone's own code runs, and logs to its own store."""
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(folder / "src"), "MLFLOW_TRACKING_URI": ""}
 
 
 def repro(folder: Path, seconds: float | None = None) -> int:
     """Run ``dvc repro``, or as much of it as is done after so many seconds; what it returned."""
-    path = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(folder / "src")}
     run = subprocess.Popen(  # noqa: S603 - own words
         [BIN / "dvc", "repro", "-q"],
         cwd=folder,
-        env={**os.environ, **path, "MLFLOW_TRACKING_URI": ""},
+        env=environment(folder),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
