@@ -59,13 +59,12 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def repro(folder: Path, seconds: float | None = None) -> int:
-    """Run ``dvc repro``, or as much of it as is done after so many seconds; what it returned."""
+    """Run ``dvc repro``, or as much of it as is done after so many seconds; what it returned. Errors go to stderr."""
     run = subprocess.Popen(  # noqa: S603 - own words
         [BIN / "dvc", "repro", "-q"],
         cwd=folder,
         env=environment(folder),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     with suppress(subprocess.TimeoutExpired):
