@@ -3,14 +3,20 @@
 import logging
 from pathlib import Path
 
+import pandas as pd
+
 from mixplan.artifacts.champion import CARD
 from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.history import weekly_demand
-from mixplan.evaluation.origins import plan_origins
+from mixplan.demand.model import DemandModel
+from mixplan.demand.read import read_builder
+from mixplan.evaluation.origins import Origins, plan_origins
 from mixplan.mart.read import read_table
+from mixplan.promotion.acceptance import answer_ms
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
+from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
 from mixplan.promotion.previous import CHAMPION, current, keep_previous
 from mixplan.promotion.winners import FORECASTS, chosen, score_winners
@@ -24,7 +30,8 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     (winners, others), champion = score_winners(tables, origins, params), current()
     forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
-    decisions = decisions_of(winners, champion, forecast, history, FORECASTS / "demand/model", data_version, params)
+    model, took_ms = FORECASTS / "demand/model", _answer_ms(sales, origins, params)
+    decisions = decisions_of(winners, champion, forecast, history, model, took_ms, data_version, params)
     for task, decision in decisions.items():
         logging.info("%s: %s", task, decision.reason)
     tasks = champion.tasks if champion else {}
@@ -32,16 +39,27 @@ def main(params: Params) -> None:
     with replace_folder(CHAMPION) as folder:
         manifest = assemble(folder, CHAMPION, kept, winners, sales, origins, params, data_version)
         keep_previous(champion, manifest)
+    keep_challenger(
+        decisions, lambda folder: assemble(folder, CHAMPION, {}, winners, sales, origins, params, data_version)
+    )
     for name, winner in chosen().items():
         task = name if name in winners else "drivers"
-        model, why = f"mixplan-{name}", decisions[DECIDED_WITH[task] or task].reason
+        registered, why = f"mixplan-{name}", decisions[DECIDED_WITH[task] or task].reason
         if task in kept:
-            register_challenger(model, winner.fingerprint, data_version, task, why)
+            register_challenger(registered, winner.fingerprint, data_version, task, why)
         else:
             card = (CHAMPION / task / CARD).read_text(encoding="utf-8")
-            register_champion(model, winner.fingerprint, manifest, task, why, card)
+            register_champion(registered, winner.fingerprint, manifest, task, why, card)
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
+
+
+def _answer_ms(sales: pd.DataFrame, origins: Origins, params: Params) -> float:
+    """What the demand winner takes for a whole forecast with quantiles."""
+    builder = read_builder(sales, origins.final, params.demand.country)
+    rows = builder.rows(origins.final, params.evaluation.horizon_weeks)
+    model = DemandModel.load(FORECASTS / "demand/model")
+    return answer_ms(lambda: model.predict(rows, (0.1, 0.5, 0.9)))
 
 
 if __name__ == "__main__":
