@@ -46,6 +46,7 @@ class Shadowed(NamedTuple):
     answer: Answer
     seconds: float
     """What the champion took."""
+    champion: Champion
     challenger: Champion
 
 
@@ -109,10 +110,15 @@ def _entry(shadowed: Shadowed) -> dict[str, Any]:
     return {
         "path": shadowed.path,
         "question": shadowed.request.model_dump(mode="json", exclude_unset=True),
-        "champion": _side(shadowed.answer, shadowed.seconds) | {"failure": None},
-        "challenger": _side(answer, seconds) | {"failure": failure},
+        "champion": _side(shadowed.champion, shadowed.answer, shadowed.seconds, None),
+        "challenger": _side(shadowed.challenger, answer, seconds, failure),
     }
 
 
-def _side(answer: Answer | None, seconds: float) -> dict[str, Any]:
-    return {"milliseconds": round(1000 * seconds, 3), "answer": answer and answer.model_dump(mode="json")}
+def _side(asked: Champion, answer: Answer | None, seconds: float, failure: str | None) -> dict[str, Any]:
+    return {
+        "version": asked.model.version,
+        "milliseconds": round(1000 * seconds, 3),
+        "answer": answer and answer.model_dump(mode="json"),
+        "failure": failure,
+    }

@@ -86,7 +86,7 @@ class Traffic:
             return self._canary(path, request, champion, challenger)
         started = time.perf_counter()
         answer = champion.answer(path, request)
-        self.shadow.offer(Shadowed(path, request, answer, time.perf_counter() - started, challenger))
+        self.shadow.offer(Shadowed(path, request, answer, time.perf_counter() - started, champion, challenger))
         return answer
 
     def _canary(self, path: str, request: BaseModel, champion: Champion, challenger: Champion) -> Any:
