@@ -95,8 +95,8 @@ class Scenarios:
     def _materials(self, demand: pd.DataFrame) -> pd.Series:
         """Kilograms by week and material that the demand for products with a recipe takes."""
         weekly = demand.pivot_table(index="week", columns="product", values="quantity_kg", aggfunc="sum")
-        needed = explode(weekly[weekly.columns.intersection(self.bill.index)], self.bill).stack()
-        return pd.Series(needed)
+        needed = explode(weekly[weekly.columns.intersection(self.bill.index)], self.bill).reset_index()
+        return needed.melt("week", var_name="material_code").set_index(["week", "material_code"])["value"]
 
     def _orders(
         self, request: ReorderRequest, requirements: pd.DataFrame, days: Mapping[str, float]

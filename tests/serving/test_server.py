@@ -26,6 +26,7 @@ def environment(champion: Path, home: Path) -> dict[str, str]:
         "BENTOML_DO_NOT_TRACK": "True",
         "BENTOML_HOME": str(home),
         "MIXPLAN_CHAMPION": str(champion),
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",  # nobody is there, and services go on
         "PYTHONPATH": paths,
     }
 

@@ -1,5 +1,6 @@
 """``mixplan shadow``: how the challenger's answers differ from the champion's."""
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,6 @@ def _cell(name: object, value: object) -> str:
     """
     if not isinstance(value, int | float):
         return str(value)
-    if value != value:
+    if isnan(value):
         return "-"
     return f"{value:,.0f}" if name in WHOLE else f"{value:,.1f}"

@@ -181,8 +181,8 @@ class ScenarioRequest(Strict):
     set: list[Written] = Field(
         min_length=1,
         max_length=MOST_CHANGES,
-        description="drivers.NAME=+3, demand.PRODUCT=*1.2 or supplier.CODE.lead_time_days=12: + and - add, * multiplies, "
-        "and a number alone takes the place of what was there",
+        description="drivers.NAME=+3, demand.PRODUCT=*1.2 or supplier.CODE.lead_time_days=12: + and - add, * "
+        "multiplies, and a number alone takes the place of what was there",
         examples=[["demand.MPA-HR1000=*1.2"]],
     )
     weeks: int = Field(ge=1, le=26, description="Weeks of demand from the origin on", examples=[13])

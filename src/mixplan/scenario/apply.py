@@ -46,7 +46,8 @@ def lead_days(changes: Sequence[Change], purchases: pd.DataFrame) -> Mapping[str
     for change in changes:
         if change.amount.sign or change.amount.value > MOST_DAYS:
             raise ScenarioError(
-                f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12, {MOST_DAYS:,} at most"
+                f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12, and at most "
+                f"{MOST_DAYS:,}"
             )
     return {change.among(known): change.amount.value for change in changes}
 
