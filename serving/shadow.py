@@ -19,6 +19,8 @@ from serving.whole import Champion
 
 BYTES_PER_MB = 1_000_000
 
+logger = logging.getLogger("bentoml.mixplan")
+
 
 class Counts:
     """What became of the questions to the challenger, by kind (``shadow`` or ``canary``) and outcome."""
@@ -55,7 +57,7 @@ class Shadow:
 
     Args:
         config: how many may wait, and where the log is and how large.
-        counts: where outcomes are counted: compared, failed, dropped and too_long.
+        counts: where outcomes are counted: compared, failed, dropped, too_long and not_written.
     """
 
     def __init__(self, config: ShadowConfig, counts: Counts) -> None:
@@ -80,10 +82,13 @@ class Shadow:
 
     def _ask(self, shadowed: Shadowed) -> None:
         try:
-            entry = _entry(shadowed)
-            self.counts.add("shadow", self._write(entry))
+            outcome = self._write(_entry(shadowed))
+        except OSError as error:
+            outcome = "not_written"
+            logger.error("%s: %s", self.config.log, error.strerror)
         finally:
             self._room.release()
+        self.counts.add("shadow", outcome)
 
     def _write(self, entry: Mapping[str, Any]) -> str:
         """Append one line, and say what became of the question."""

@@ -30,8 +30,15 @@ class Task(NamedTuple):
     """The answer's list, which becomes one row an entry; None where an answer is one row."""
 
 
+def _all_pages(client: Client, asked: ForecastRequest) -> ForecastAnswer:
+    """The whole forecast as one answer."""
+    first, *more = client.forecast_pages(asked)
+    rows = [row for page in (first, *more) for row in page.rows]
+    return first.model_copy(update={"rows": rows, "next_offset": None})
+
+
 TASKS = {
-    "forecast": Task(ForecastRequest, lambda client, asked: _all_pages(client, asked), "rows"),
+    "forecast": Task(ForecastRequest, _all_pages, "rows"),
     "explain": Task(ExplainRequest, Client.explain, "parts"),
     "recommend": Task(RecommendRequest, Client.recommend, "products"),
     "customers": Task(CustomerQuestion, lambda client, asked: client.customer(asked.customer), None),
@@ -91,13 +98,6 @@ def _answered(client: Client, task: Task, row: dict[str, Any]) -> list[dict[str,
     except (RefusedError, ChangedError) as error:
         return [{ERROR: str(error)}]
     return list(_rows(answer, task.many))
-
-
-def _all_pages(client: Client, asked: ForecastRequest) -> ForecastAnswer:
-    """The whole forecast as one answer."""
-    first, *more = client.forecast_pages(asked)
-    rows = [row for page in (first, *more) for row in page.rows]
-    return first.model_copy(update={"rows": rows, "next_offset": None})
 
 
 def _rows(answer: dict[str, Any], many: str | None) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,8 @@ import pandas as pd
 from mixplan.scenario.changes import Change, ScenarioError
 
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
+MOST_DRIVER = 1e6
+"""No driver comes near it in its unit, and models that count in single precision stop at some."""
 MOST_DAYS = 1000
 """A lead time above it is a slip of the keyboard."""
 
@@ -18,11 +20,18 @@ def changed_drivers(drivers: pd.DataFrame, origin: pd.Timestamp, changes: Sequen
         drivers: origin, week and a column a driver.
         origin: of the forecast that is made again.
         changes: of drivers.
+
+    Raises:
+        ScenarioError: there is no such driver, or a number is beyond all measure.
     """
     changed, ahead = drivers.copy(), drivers["origin"] == origin
     for change in changes:
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         changed.loc[ahead, name] = change.amount.applied(changed.loc[ahead, name])
+        if not (changed.loc[ahead, name].abs() <= MOST_DRIVER).all():
+            raise ScenarioError(
+                f"--set drivers.{change.code}: leads beyond {MOST_DRIVER:,.0f}, which no driver reaches"
+            )
     return changed
 
 

@@ -1,0 +1,48 @@
+"""Schemathesis over the services' own OpenAPI document: no 5xx, and no answer outside of its schema.
+
+Run it after `make demo`. Schemathesis is no dependency of mixplan, so it lies in a folder of its own:
+
+    uv pip install --target /tmp/schemathesis schemathesis
+    python benchmarks/fuzz.py /tmp/schemathesis 20000
+
+Prints Schemathesis' own account and what the service counted by status, and ends with Schemathesis' exit code.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+
+sys.path[:0] = ["", "src"]
+
+from benchmarks.serving import BENTO, server  # noqa: E402
+from serving.openapi import ROUTES  # noqa: E402
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+QUESTIONS = sum(route.request is not None for route in ROUTES)
+
+
+def main() -> None:
+    """Serve the project's champion, and send at least so many cases, most to the paths that take a question."""
+    packages, cases = sys.argv[1], int(sys.argv[2])
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"--checks={CHECKS}", "--seed=1"]
+    command += ["--phases=examples,coverage,fuzzing", f"--max-examples={-(-cases // QUESTIONS)}"]
+    command += ["--continue-on-failure", "--suppress-health-check=all", "--exclude-path=/metrics"]
+    path = os.pathsep.join([packages, *sys.path[:2]])
+    with tempfile.TemporaryDirectory() as name:
+        champion = str(Path("models/champion").absolute())
+        with server(BENTO, name, "serving.service:Mixplan", MIXPLAN_CHAMPION=champion) as served:
+            address = f"http://127.0.0.1:{served.port}"
+            command += [f"--url={address}", f"{address}/docs.json"]
+            ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=False)  # noqa: S603
+            metrics = httpx.get(f"{address}/metrics").text.splitlines()
+    counts = [line for line in metrics if line.startswith("bentoml_service_request_total{")]
+    sys.stdout.write("\n".join(sorted(counts)) + "\n")
+    sys.exit(ended.returncode)
+
+
+if __name__ == "__main__":
+    main()
