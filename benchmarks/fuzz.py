@@ -9,6 +9,7 @@ Prints Schemathesis' own account and what the service counted by status, and end
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,10 @@ from benchmarks.serving import BENTO, server  # noqa: E402
 from serving.openapi import ROUTES  # noqa: E402
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+COUNT = re.compile(
+    r'bentoml_service_request_total\{endpoint="(?P<path>/[a-z]+)",'
+    r'http_response_code="(?P<status>\d+)".*\} (?P<count>\S+)'
+)
 QUESTIONS = sum(route.request is not None for route in ROUTES)
 
 
@@ -39,8 +44,9 @@ def main() -> None:
             command += [f"--url={address}", f"{address}/docs.json"]
             ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=False)  # noqa: S603
             metrics = httpx.get(f"{address}/metrics").text.splitlines()
-    counts = [line for line in metrics if line.startswith("bentoml_service_request_total{")]
-    sys.stdout.write("\n".join(sorted(counts)) + "\n")
+    counted = map(COUNT.match, metrics)
+    counts = sorted((match["path"], match["status"], match["count"]) for match in counted if match)
+    sys.stdout.write("".join(f"{path:20}{status:>6}{float(count):10.0f}\n" for path, status, count in counts))
     sys.exit(ended.returncode)
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bentoml.exceptions import BentoMLException
 from pydantic import BaseModel
 
 from mixplan.artifacts.champion import MANIFEST
@@ -93,6 +94,9 @@ class Traffic:
         """The challenger's answer; where it has none, for whatever cause, the champion's."""
         try:
             answer = challenger.answer(path, request).model_copy(update={"model_role": "challenger"})
+        except BentoMLException:
+            self.counts.add("canary", "refused")
+            return champion.answer(path, request)
         except Exception as error:
             logger.warning("the challenger does not answer %s, the champion does: %s", path, error)
             self.counts.add("canary", "failed")

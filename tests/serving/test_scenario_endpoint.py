@@ -98,7 +98,7 @@ def test_a_product_without_recipe_is_said_to_change_no_material(client: TestClie
         (["supplier.3001300.lead_time_days=1001"], "give the days themselves, such as 12, and at most 1,000"),
         (["demand.grout=nan"], "nan is no number"),
         (["demand.grout=*1e300"], "set: leads to more than 1,000,000,000 kg of a product in a week"),
-        (["drivers.temperature=1e308"], "set: drivers.temperature: leads beyond 1,000,000, which no driver reaches"),
+        (["drivers.temperature=1e308"], "set: drivers.temperature: beyond 1,000,000, which no driver reaches"),
         (["demand.grout=*2"] * 21, "at most 20"),
         (["x" * 201], "at most 200"),
         ([], "at least 1"),

@@ -193,6 +193,7 @@ def test_what_the_champion_refuses_is_refused(champion: Champion, start: Start) 
     traffic = start(canary=1.0)
     with pytest.raises(NotFound, match="mortar"):
         traffic.answer("/forecast", ForecastRequest(weeks=1, products=["mortar"]), champion)
+    assert traffic.counts.read() == {("canary", "refused"): 1}
 
 
 @pytest.mark.parametrize("path", ["/forecast", "/explain", "/reorder", "/scenario", "/recommend"])

@@ -29,9 +29,7 @@ def changed_drivers(drivers: pd.DataFrame, origin: pd.Timestamp, changes: Sequen
         name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
         changed.loc[ahead, name] = change.amount.applied(changed.loc[ahead, name])
         if not (changed.loc[ahead, name].abs() <= MOST_DRIVER).all():
-            raise ScenarioError(
-                f"--set drivers.{change.code}: leads beyond {MOST_DRIVER:,.0f}, which no driver reaches"
-            )
+            raise ScenarioError(f"--set drivers.{change.code}: beyond {MOST_DRIVER:,.0f}, which no driver reaches")
     return changed
 
 
