@@ -3,23 +3,18 @@
 import logging
 from pathlib import Path
 
-import pandas as pd
-
 from mixplan.artifacts.champion import CARD
 from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.demand.history import weekly_demand
-from mixplan.demand.model import DemandModel
-from mixplan.demand.read import read_builder
-from mixplan.evaluation.origins import Origins, plan_origins
+from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
-from mixplan.promotion.acceptance import answer_ms
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
 from mixplan.promotion.previous import CHAMPION, current, keep_previous
-from mixplan.promotion.winners import FORECASTS, chosen, score_winners
+from mixplan.promotion.winners import FORECASTS, chosen, score_winners, winner_ms
 from mixplan.tracking.registry import register_challenger, register_champion
 
 
@@ -30,7 +25,7 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     (winners, others), champion = score_winners(tables, origins, params), current()
     forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
-    model, took_ms = FORECASTS / "demand/model", _answer_ms(sales, origins, params)
+    model, took_ms = FORECASTS / "demand/model", winner_ms(sales, origins, params)
     decisions = decisions_of(winners, champion, forecast, history, model, took_ms, data_version, params)
     for task, decision in decisions.items():
         logging.info("%s: %s", task, decision.reason)
@@ -52,14 +47,6 @@ def main(params: Params) -> None:
             register_champion(registered, winner.fingerprint, manifest, task, why, card)
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
-
-
-def _answer_ms(sales: pd.DataFrame, origins: Origins, params: Params) -> float:
-    """What the demand winner takes for a whole forecast with quantiles."""
-    builder = read_builder(sales, origins.final, params.demand.country)
-    rows = builder.rows(origins.final, params.evaluation.horizon_weeks)
-    model = DemandModel.load(FORECASTS / "demand/model")
-    return answer_ms(lambda: model.predict(rows, (0.1, 0.5, 0.9)))
 
 
 if __name__ == "__main__":

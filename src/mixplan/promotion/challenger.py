@@ -1,6 +1,5 @@
 """The winners that were not promoted, beside the champion: services may try them on a share of the traffic."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,15 +10,13 @@ CHALLENGER = Path("models/challenger")
 
 
 def keep_challenger(decisions: Mapping[str, Decision], fill: Callable[[Path], object]) -> None:
-    """Leave the challenger where a winner was not promoted and all may be served; otherwise none.
+    """Leave a challenger where a winner was not promoted and all may be served; otherwise an empty folder.
 
     Args:
         decisions: by task.
         fill: writes this run's winners, all of them, to a folder that is empty.
     """
-    made = list(decisions.values())
-    if all(decision.promote for decision in made) or not all(decision.servable for decision in made):
-        shutil.rmtree(CHALLENGER, ignore_errors=True)
-        return
+    made = decisions.values()
     with replace_folder(CHALLENGER) as folder:
-        fill(folder)
+        if all(decision.servable for decision in made) and not all(decision.promote for decision in made):
+            fill(folder)
