@@ -3,8 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from starlette.testclient import TestClient
+
+from mixplan.client.schemas import ForecastRequest, ScenarioRequest
+from mixplan.demand.features import FeatureBuilder
+from serving.scenario import Scenarios
+from serving.whole import Champion
 
 STOCK = {"stock": [{"material_code": code, "stock_kg": 500} for code in ("SR1", "SR2", "SR3")]}
 
@@ -59,13 +65,9 @@ def test_a_slower_supplier_changes_its_orders_alone(client: TestClient) -> None:
 
 
 def test_drivers_reach_demand_through_the_model(client: TestClient, plant: Any) -> None:
-    from mixplan.demand.features import FeatureBuilder
-
     drivers = plant.builder._forecasts.reset_index()
     drivers["temperature_c"] += 3
     observed = plant.builder._observed.reset_index()
-    import pandas as pd
-
     recipes = pd.DataFrame({"product": ["grout", "paste"], "material_code": "SR1", "share": 1.0})
     builder = FeatureBuilder(plant.builder.history, drivers, observed, "KR", recipes, plant.builder.purchases)
     features = builder.rows(pd.Timestamp("2024-07-01"), 26)
@@ -76,6 +78,21 @@ def test_drivers_reach_demand_through_the_model(client: TestClient, plant: Any) 
     for row in rows:
         assert row["scenario_kg"] == pytest.approx(by_week[row["product"], row["week_start"]])
         assert row["scenario_kg"] != pytest.approx(row["base_kg"])
+
+
+def test_materials_of_a_mixed_good_move_too(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SR2 is in grout only through the paste that half of the grout is, 0.5 kg a kg, beside the paste that is sold."""
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(plant.folder))
+    champion = Champion()
+    rows = [("grout", "SR1", 0.5, None), ("grout", "P1", 0.5, "paste"), ("paste", "SR2", 1.0, None)]
+    champion.forecasts.recipes = pd.DataFrame(rows, columns=["product", "material_code", "share", "component_product"])
+    request = ScenarioRequest(set=["demand.grout=*2"], weeks=4)
+    answer = Scenarios(champion.forecasts, champion.orders).answer(request)
+    weeks = champion.forecasts.answer(ForecastRequest(weeks=4)).rows
+    grout, paste = ([row.quantity_kg for row in weeks if row.product == name] for name in ("grout", "paste"))
+    ratios = [(2 * g / 2 + p) / (g / 2 + p) for g, p in zip(grout, paste, strict=True)]
+    changed = {row.material_code: row.scenario_kg for row in answer.materials}
+    assert changed == {"SR1": pytest.approx(5600), "SR2": pytest.approx(70 * np.sum(ratios))}
 
 
 def test_without_stock_no_orders_are_compared(client: TestClient) -> None:
