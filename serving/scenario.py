@@ -105,14 +105,11 @@ class Scenarios:
         mean = policy["supplier_code"].map(days).fillna(policy["mean_lead_time_days"])
         base = self.orders.plan(request, self.orders.requirements, policy)
         scenario = self.orders.plan(request, requirements, policy.assign(mean_lead_time_days=mean))
-        rows = pd.concat([_summed(base, "base"), _summed(scenario, "scenario")], axis=1).fillna(0.0)
-        whole = [name for name in rows if not str(name).endswith("_kg")]
-        differs = (rows["base_kg"] - rows["scenario_kg"]).abs() > SAME_KG
-        differs |= (rows["base_orders"] != rows["scenario_orders"]) | (
-            rows["base_expedites"] != rows["scenario_expedites"]
-        )
-        found = rows[differs].astype(dict.fromkeys(whole, "int64")).rename_axis("material_code").reset_index()
-        return [ChangedOrders.model_validate(row) for row in _largest_first(found).to_dict("records")]
+        before, after = _summed(base).align(_summed(scenario), fill_value=0)
+        differs = ((before - after).abs() > SAME_KG).any(axis=1)
+        rows = pd.concat([before[differs].add_prefix("base_"), after[differs].add_prefix("scenario_")], axis=1)
+        found = _largest_first(rows.rename_axis("material_code").reset_index())
+        return [ChangedOrders.model_validate(row) for row in found.to_dict("records")]
 
     def _notes(self, changes: Mapping[str, Sequence[Change]], demand: pd.DataFrame) -> list[str]:
         notes = []
@@ -149,15 +146,11 @@ def _changed_materials(base: pd.DataFrame, scenario: pd.DataFrame) -> list[Chang
     return [ChangedMaterial.model_validate(row) for row in _largest_first(rows).to_dict("records")]
 
 
-def _summed(orders: pd.DataFrame, name: str) -> pd.DataFrame:
+def _summed(orders: pd.DataFrame) -> pd.DataFrame:
     """Kilograms, number and late ones of a plan's orders, by material."""
     by_material = orders.groupby("material_code")
-    summed = {
-        f"{name}_kg": by_material["quantity_kg"].sum(),
-        f"{name}_orders": by_material.size(),
-        f"{name}_expedites": by_material["expedite"].sum(),
-    }
-    return pd.DataFrame(summed)
+    expedites = by_material["expedite"].sum().astype("int64")
+    return pd.DataFrame({"kg": by_material["quantity_kg"].sum(), "orders": by_material.size(), "expedites": expedites})
 
 
 def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
