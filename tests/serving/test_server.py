@@ -181,6 +181,19 @@ def test_health_and_metrics_stay_open(address: str, plant: Any) -> None:
     assert f'mixplan_champion{{data_version="sample",task="demand",version="{version}"}} 1.0' in metrics
 
 
+def test_paths_without_end_are_counted_as_few(address: str) -> None:
+    """Every customer has a page, and callers may make up paths."""
+    for number in range(20):
+        assert httpx.get(f"{address}/customers/{number}").status_code == 404
+        assert httpx.get(f"{address}/nowhere/{number}").status_code == 404
+    assert httpx.get(f"{address}/customers/1000100").json()["customer"] == "1000100"
+    lines = [line for line in httpx.get(f"{address}/metrics").text.splitlines() if "service_request_total{" in line]
+    counts = {line.split('endpoint="')[1].split('"')[0]: float(line.split()[-1]) for line in lines if '"404"' in line}
+    assert counts["/customers/{customer}"] >= 20
+    assert counts["other"] >= 20
+    assert not any("nowhere" in line or "/customers/1" in line for line in lines)
+
+
 def test_champions_change_without_a_restart_or_a_failed_request(
     address: str, folder: Path, plant: Any, planner_plant: Any
 ) -> None:
