@@ -37,13 +37,13 @@ def main() -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"--checks={CHECKS}", "--seed=1"]
     command += ["--phases=examples,coverage,fuzzing", f"--max-examples={-(-cases // QUESTIONS)}"]
     command += ["--continue-on-failure", "--suppress-health-check=all", "--exclude-path=/metrics"]
-    path = os.pathsep.join([packages, *sys.path[:2]])
+    path = str(Path(packages).absolute())
     with tempfile.TemporaryDirectory() as name:
         champion = str(Path("models/champion").absolute())
         with server(BENTO, name, "serving.service:Mixplan", MIXPLAN_CHAMPION=champion) as served:
             address = f"http://127.0.0.1:{served.port}"
             command += [f"--url={address}", f"{address}/docs.json"]
-            ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=False)  # noqa: S603
+            ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, cwd=name, check=False)  # noqa: S603
             metrics = httpx.get(f"{address}/metrics").text.splitlines()
     counted = map(COUNT.match, metrics)
     counts = sorted((match["path"], match["status"], match["count"]) for match in counted if match)
