@@ -11,9 +11,10 @@ from mixplan.demand.history import weekly_demand
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
+from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
 from mixplan.promotion.previous import CHAMPION, current, keep_previous
-from mixplan.promotion.winners import FORECASTS, chosen, score_winners
+from mixplan.promotion.winners import FORECASTS, chosen, score_winners, winner_ms
 from mixplan.tracking.registry import register_challenger, register_champion
 
 
@@ -24,7 +25,8 @@ def main(params: Params) -> None:
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
     (winners, others), champion = score_winners(tables, origins, params), current()
     forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
-    decisions = decisions_of(winners, champion, forecast, history, FORECASTS / "demand/model", data_version, params)
+    model, took_ms = FORECASTS / "demand/model", winner_ms(sales, origins, params)
+    decisions = decisions_of(winners, champion, forecast, history, model, took_ms, data_version, params)
     for task, decision in decisions.items():
         logging.info("%s: %s", task, decision.reason)
     tasks = champion.tasks if champion else {}
@@ -32,14 +34,17 @@ def main(params: Params) -> None:
     with replace_folder(CHAMPION) as folder:
         manifest = assemble(folder, CHAMPION, kept, winners, sales, origins, params, data_version)
         keep_previous(champion, manifest)
+    keep_challenger(
+        decisions, lambda folder: assemble(folder, CHAMPION, {}, winners, sales, origins, params, data_version)
+    )
     for name, winner in chosen().items():
         task = name if name in winners else "drivers"
-        model, why = f"mixplan-{name}", decisions[DECIDED_WITH[task] or task].reason
+        registered, why = f"mixplan-{name}", decisions[DECIDED_WITH[task] or task].reason
         if task in kept:
-            register_challenger(model, winner.fingerprint, data_version, task, why)
+            register_challenger(registered, winner.fingerprint, data_version, task, why)
         else:
             card = (CHAMPION / task / CARD).read_text(encoding="utf-8")
-            register_champion(model, winner.fingerprint, manifest, task, why, card)
+            register_champion(registered, winner.fingerprint, manifest, task, why, card)
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
 

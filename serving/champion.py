@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mixplan.artifacts.champion import ChampionError, read_champion
 
 VARIABLE = "MIXPLAN_CHAMPION"
+CHALLENGER = "challenger"
+"""The folder beside the champion that ``promote`` leaves where the challenger was not promoted."""
 DEFAULT = Path(__file__).parents[1] / "models" / "champion"
 """Beside this code, in the project as in a bento."""
 TASKS = ("demand", "reorder", "recommend", "customers")
@@ -18,22 +20,31 @@ def champion_folder() -> Path:
     return Path(os.environ.get(VARIABLE, DEFAULT))
 
 
+def challenger_folder() -> Path:
+    """The folder beside the champion's."""
+    return champion_folder().with_name(CHALLENGER)
+
+
 class Source(NamedTuple):
     """Where one task's answers come from."""
 
     folder: Path
     """The task's files, checked against the manifest."""
-    versions: dict[str, str]
+    versions: dict[str, Any]
     """``model_version`` and ``data_version``, as every answer gives them."""
 
 
-def open_task(task: str) -> Source:
-    """Check the champion folder and find one task in it.
+def open_task(task: str, folder: Path | None = None) -> Source:
+    """Check a champion folder and find one task in it.
+
+    Args:
+        task: one of ``TASKS``.
+        folder: the champion's or the challenger's; the champion's where left out.
 
     Raises:
         ChampionError: see ``read_champion``; or the folder has no champion of this task.
     """
-    folder = champion_folder()
+    folder = folder or champion_folder()
     manifest = read_champion(folder)
     if task not in manifest.tasks:
         raise ChampionError(f"{folder}: no champion of {task}; run `dvc repro promote` to write it anew")

@@ -1,23 +1,26 @@
 """What the champion knows of a customer."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from bentoml.exceptions import NotFound
 
 from mixplan.artifacts.files import read_parquet
-from mixplan.client.schemas import CustomerAnswer
+from mixplan.client.schemas import Answer, CustomerAnswer
 from serving.champion import open_task
 
 
 class Customers:
     """Segments, and who is at risk."""
 
-    def __init__(self) -> None:
-        folder, self.versions = open_task("customers")
+    def __init__(self, champion: Path | None = None) -> None:
+        folder, self.versions = open_task("customers", champion)
         frame = read_parquet(folder / "customers.parquet").rename(columns={"customer_code": "customer"})
-        rows = frame[[name for name in CustomerAnswer.model_fields if name not in self.versions]].to_dict("records")
+        rows = frame[[name for name in CustomerAnswer.model_fields if name not in Answer.model_fields]].to_dict(
+            "records"
+        )
         answers = [CustomerAnswer.model_validate(self.versions | _with_nulls(row)) for row in rows]
         self.by_code = {answer.customer: answer for answer in answers}
 

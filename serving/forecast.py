@@ -4,7 +4,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import compress
+from pathlib import Path
 
 import bentoml
 import pandas as pd
@@ -35,21 +37,22 @@ class Context(Strict):
 class Forecasts:
     """What one champion forecasts."""
 
-    def __init__(self) -> None:
-        folder, self.versions = open_task("demand")
+    def __init__(self, champion: Path | None = None) -> None:
+        folder, self.versions = open_task("demand", champion)
         self.context = Context.model_validate_json((folder / "context.json").read_bytes())
         history = read_parquet(folder / "history.parquet")
-        builder = FeatureBuilder(
+        self.recipes, self.drivers = read_parquet(folder / "recipes.parquet"), read_parquet(folder / "drivers.parquet")
+        self._builder = partial(
+            FeatureBuilder,
             history.pivot_table(index="week", columns="product", values="quantity_kg", aggfunc="sum"),
-            read_parquet(folder / "drivers.parquet"),
-            read_parquet(folder / "observed.parquet"),
-            self.context.country,
-            read_parquet(folder / "recipes.parquet"),
-            read_parquet(folder / "purchases.parquet"),
+            observed=read_parquet(folder / "observed.parquet"),
+            country=self.context.country,
+            recipes=self.recipes,
+            purchases=read_parquet(folder / "purchases.parquet"),
         )
         self.model = DemandModel.load(folder / "model")
         # The origin is the champion's, so forecasts are made once and requests choose among its rows.
-        self.features = builder.rows(pd.Timestamp(self.context.origin), self.context.horizon_weeks)
+        self.features = self.features_with(self.drivers)
         self.products = set(self.features["product"])
         self.weeks_ahead = self.features["horizon_weeks"].tolist()
         self.rows = self._rows(self.features, None)
@@ -58,16 +61,26 @@ class Forecasts:
         self.regions = {region for _, region in self.shares}
         self.explanation = read_parquet(folder / "explanation.parquet")
 
+    def features_with(self, drivers: pd.DataFrame) -> pd.DataFrame:
+        """The features of the whole forecast, given the drivers' forecasts."""
+        builder = self._builder(drivers=drivers)
+        return builder.rows(pd.Timestamp(self.context.origin), self.context.horizon_weeks)
+
     def answer(self, request: ForecastRequest) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
         self._check_names("regions", request.regions, self.regions)
         rows = self._asked(request)
+        if request.regions is not None:
+            rows = of_regions(rows, self.shares, request.regions)
+        end = request.offset + request.limit
         return ForecastAnswer(
             **self.versions,
             origin=self.context.origin,
             interval=self.model.interval,
-            rows=rows if request.regions is None else of_regions(rows, self.shares, request.regions),
+            rows=rows[request.offset : end],
+            total_rows=len(rows),
+            next_offset=end if end < len(rows) else None,
             explanation=self._explained(request) if request.explain else None,
         )
 
@@ -98,9 +111,17 @@ class Forecasts:
         return [Part.model_validate(part) for part in parts.to_dict("records")]
 
     def _check(self, request: ExplainRequest) -> None:
-        if request.weeks > self.context.horizon_weeks:
-            raise InvalidArgument(f"weeks: The champion forecasts {self.context.horizon_weeks} weeks; ask for no more")
+        self.check_weeks(request.weeks)
         self._check_names("products", request.products, self.products)
+
+    def check_weeks(self, weeks: int) -> None:
+        """Refuse more weeks than the champion forecasts.
+
+        Raises:
+            InvalidArgument: they are more.
+        """
+        if weeks > self.context.horizon_weeks:
+            raise InvalidArgument(f"weeks: The champion forecasts {self.context.horizon_weeks} weeks; ask for no more")
 
     def _check_names(self, field: str, names: list[str] | None, known: set[str]) -> None:
         for position, name in enumerate(names or ()):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serving.counting import count_by_route
 from serving.guard import Guard
 from serving.refusals import PlainRefusals
 
@@ -11,5 +12,6 @@ TRAFFIC = {"timeout": 30, "max_concurrency": 128}
 
 def guarded(service: Any) -> None:
     """Put a BentoML service behind its limits: refusals outermost, so that all of them have one shape."""
+    count_by_route()
     service.add_asgi_middleware(PlainRefusals)
     service.add_asgi_middleware(Guard)

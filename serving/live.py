@@ -46,14 +46,15 @@ class Live(Generic[T]):
     is refused: the one before goes on, and ``refusal`` says why until a sound one comes.
 
     Args:
-        load: reads the champion folder; what it raises refuses the champion.
+        load: reads the champion; what it raises refuses the champion.
+        folder: where the champion's manifest lies; the champion folder where left out.
 
     Raises:
         ChampionError: there is no sound champion to start with.
     """
 
-    def __init__(self, load: Callable[[], T]) -> None:
-        self._folder, self._load = champion_folder(), load
+    def __init__(self, load: Callable[[], T], folder: Path | None = None) -> None:
+        self._folder, self._load = folder or champion_folder(), load
         self._seen = _identity(self._folder)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="champion", daemon=True)
@@ -71,7 +72,7 @@ class Live(Generic[T]):
             logger.error("the new champion is refused and the one before goes on: %s", error)
         else:
             self.refusal = None
-            logger.info("a new champion answers")
+            logger.info("%s was loaded anew", self._folder)
 
     def watch(self) -> None:
         """Look every second, in a thread of its own, until ``stop``."""

@@ -21,6 +21,8 @@ from mixplan.client.schemas import (
     RecommendRequest,
     ReorderAnswer,
     ReorderRequest,
+    ScenarioAnswer,
+    ScenarioRequest,
 )
 
 SCHEMAS = "#/components/schemas/{model}"
@@ -34,12 +36,22 @@ class Route(NamedTuple):
     summary: str
     request: type[BaseModel] | None
     answer: type[BaseModel]
+    description: str = ""
 
 
 ROUTES = (
     Route("/forecast", "Weekly demand with its interval", ForecastRequest, ForecastAnswer),
     Route("/explain", "What moved the forecast", ExplainRequest, ExplainAnswer),
     Route("/reorder", "Purchases to place", ReorderRequest, ReorderAnswer),
+    Route(
+        "/scenario",
+        "What would be otherwise",
+        ScenarioRequest,
+        ScenarioAnswer,
+        "From the champion's models and plan as they are: nothing is trained, and lots are not planned again. Each "
+        "day's use of a material moves with its use in that week's demand, by the recipes; safety stocks stay. "
+        "`mixplan plan` solves all of it anew.",
+    ),
     Route("/recommend", "Products to offer to a customer", RecommendRequest, RecommendAnswer),
     Route("/customers/{customer}", "Segment, risk and action of a customer", None, CustomerAnswer),
     Route("/model", "Versions and cards of the champion", None, ModelAnswer),
@@ -92,6 +104,7 @@ def _path(route: Route, question: Any, answer: BaseModel) -> dict[str, Any]:
     good = {JSON: {"schema": _reference(route.answer), "example": answer.model_dump(mode="json")}}
     operation: dict[str, Any] = {
         "summary": route.summary,
+        "description": route.description or route.summary,
         "operationId": route.path.strip("/").partition("/")[0],
         "responses": {"200": {**_said("The answer"), "content": good}, **refusals},
     }

@@ -2,6 +2,8 @@
 # BentoML's decorators have no types.
 # mypy: disable-error-code="untyped-decorator"
 
+from pathlib import Path
+
 import bentoml
 from bentoml.exceptions import NotFound
 
@@ -19,8 +21,8 @@ from serving.live import Live, Watching
 class Offers:
     """What one champion recommends."""
 
-    def __init__(self) -> None:
-        folder, self.versions = open_task("recommend")
+    def __init__(self, champion: Path | None = None) -> None:
+        folder, self.versions = open_task("recommend", champion)
         config = RerankConfig.model_validate(read_json(folder / "rerank.json"))
         self.ranker = Ranker(load_recommender(folder / "model"), Shelf.load(folder / "shelf"), config)
 

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="untyped-decorator"
 
 from datetime import date
+from pathlib import Path
 
 import bentoml
 import pandas as pd
@@ -36,8 +37,8 @@ class Context(Strict):
 class Orders:
     """What one champion's plan orders."""
 
-    def __init__(self) -> None:
-        folder, self.versions = open_task("reorder")
+    def __init__(self, champion: Path | None = None) -> None:
+        folder, self.versions = open_task("reorder", champion)
         self.context = Context.model_validate_json((folder / "context.json").read_bytes())
         self.policy = read_parquet(folder / "policy.parquet")
         self.requirements = read_parquet(folder / "requirements.parquet")
@@ -45,24 +46,38 @@ class Orders:
 
     def answer(self, request: ReorderRequest) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
-        stock = {line.material_code: line.stock_kg for line in request.stock}
-        self._check(request, stock)
-        orders = plan_orders(
-            self.requirements[self.requirements["material_code"].isin(stock)],
-            pd.DataFrame({"material_code": stock.keys(), "on_hand_kg": stock.values(), "stock_source": GIVEN}),
-            _open_orders(request),
-            self.policy,
-            pd.Timestamp(self.context.start),
-            self.context.ordering,
-            self.context.calendar,
-        )
+        orders = self.plan(request, self.requirements, self.policy)
         return ReorderAnswer(
             **self.versions,
             policy=self.context.policy,
             start=self.context.start,
             end=self.requirements["date"].max().date(),
             orders=_lines(orders),
-            left_out=sorted(self.materials - stock.keys()),
+            left_out=sorted(self.materials - {line.material_code for line in request.stock}),
+        )
+
+    def plan(self, request: ReorderRequest, requirements: pd.DataFrame, policy: pd.DataFrame) -> pd.DataFrame:
+        """The planned orders as a table.
+
+        Args:
+            request: stock and purchases under way.
+            requirements: the plan's, or those of a scenario.
+            policy: the plan's, or that of a scenario.
+
+        Raises:
+            NotFound: the plan uses no such material.
+            InvalidArgument: a purchase under way is of a material without a stock.
+        """
+        stock = {line.material_code: line.stock_kg for line in request.stock}
+        self._check(request, stock)
+        return plan_orders(
+            requirements[requirements["material_code"].isin(stock)],
+            pd.DataFrame({"material_code": stock.keys(), "on_hand_kg": stock.values(), "stock_source": GIVEN}),
+            _open_orders(request),
+            policy,
+            pd.Timestamp(self.context.start),
+            self.context.ordering,
+            self.context.calendar,
         )
 
     def _check(self, request: ReorderRequest, stock: dict[str, float]) -> None:

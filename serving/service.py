@@ -13,6 +13,8 @@ from mixplan.client.schemas import (
     RecommendRequest,
     ReorderAnswer,
     ReorderRequest,
+    ScenarioAnswer,
+    ScenarioRequest,
 )
 from mixplan.config.base import MixplanError
 from serving.champion import TASKS, open_task
@@ -21,6 +23,7 @@ from serving.keys import read_keys, read_rate
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching
 from serving.pages import pages
+from serving.traffic import Traffic, read_serving
 from serving.whole import Champion
 
 
@@ -34,6 +37,7 @@ class Mixplan(Watching[Champion]):
 
     def __init__(self) -> None:
         self.live = Live(Champion)
+        self.traffic = Traffic(read_serving())
 
     @bentoml.on_deployment
     @staticmethod
@@ -42,34 +46,50 @@ class Mixplan(Watching[Champion]):
         try:
             read_keys()
             read_rate()
+            read_serving()
             for task in TASKS:
                 open_task(task)
         except MixplanError as error:
             raise SystemExit(f"error: {error}") from None
 
+    @bentoml.on_startup
+    def watch_challenger(self) -> None:
+        """Begin when the server does."""
+        self.traffic.watch()
+
+    @bentoml.on_shutdown
+    def stop_traffic(self) -> None:
+        """End with the server."""
+        self.traffic.stop()
+
     def __metrics__(self, own: str) -> str:
         """BentoML's metrics and those of the champion."""
-        return own + gauges(self.live.loaded.model, self.live.refusal)
+        return own + gauges(self.live.loaded.model, self.live.refusal, self.traffic.counts.read())
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
-        return self.live.loaded.forecasts.answer(request)
+        return self.traffic.answer("/forecast", request, self.live.loaded)
 
     @bentoml.api
     def explain(self, request: ExplainRequest, /) -> ExplainAnswer:
         """What moved the plant's forecast, by product and month, as kilograms that add up to it."""
-        return self.live.loaded.forecasts.explain(request)
+        return self.traffic.answer("/explain", request, self.live.loaded)
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and policy."""
-        return self.live.loaded.orders.answer(request)
+        return self.traffic.answer("/reorder", request, self.live.loaded)
+
+    @bentoml.api
+    def scenario(self, request: ScenarioRequest, /) -> ScenarioAnswer:
+        """What would be otherwise in demand, materials and orders, from the champion's models and plan as they are."""
+        return self.traffic.answer("/scenario", request, self.live.loaded)
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """The products that the customer is expected to want most, each with its reasons and their weights."""
-        return self.live.loaded.offers.answer(request)
+        return self.traffic.answer("/recommend", request, self.live.loaded)
 
 
 guarded(Mixplan)

@@ -58,6 +58,7 @@ def test_every_group_is_known_here() -> None:
         "promote",
         "recommend",
         "risk",
+        "serving",
         "source",
     }
     assert set(GROUPS) == groups | {f"{task}/candidates" for task in TASKS} | {

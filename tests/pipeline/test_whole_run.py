@@ -275,6 +275,7 @@ def test_champions_are_registered_once_and_answer(run: Run) -> None:
     for _ in range(2):
         promote(run.params)
     version = read_champion(run.store / "models/champion").tasks["demand"].version
+    assert list((run.store / "models/challenger").iterdir()) == []  # the winner is the champion
     client = open_store()
     assert client.get_model_version_by_alias("mixplan-demand", "champion").tags["mixplan.version"] == version
     assert len(client.search_model_versions("name = 'mixplan-demand'")) == 1

@@ -1,6 +1,7 @@
 """A forecast that was broken on purpose is not served, each kind of break by its own sentence."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mixplan.config.promote import PromoteConfig
-from mixplan.promotion.acceptance import NotAcceptableError, accepted, faults_of
+from mixplan.promotion.acceptance import NotAcceptableError, accepted, answer_ms, faults_of
 from mixplan.promotion.decide import Decision
 
 WEEKS = pd.date_range("2024-07-01", periods=3, freq="W-MON")
@@ -19,7 +20,7 @@ HISTORY = pd.DataFrame(
 
 @pytest.fixture
 def config() -> PromoteConfig:
-    return PromoteConfig(margin=0.0, owner="us", tolerance=0.1, most_times=3.0, most_model_kb=1.0)
+    return PromoteConfig(margin=0.0, owner="us", tolerance=0.1, most_times=3.0, most_model_kb=1.0, most_answer_ms=50.0)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def sound() -> pd.DataFrame:
 
 def test_a_sound_forecast_has_no_fault(config: PromoteConfig, model: Path) -> None:
     """Three times the largest week is just allowed, and a product without a past has no bound."""
-    assert faults_of(sound(), HISTORY, 3, model, config) == []
+    assert faults_of(sound(), HISTORY, 3, model, 50.0, config) == []
 
 
 def changed(column: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -66,21 +67,39 @@ def changed(column: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame]
 def test_each_break_has_its_sentence(
     config: PromoteConfig, model: Path, change: Callable[[pd.DataFrame], pd.DataFrame], said: str
 ) -> None:
-    (fault,) = faults_of(change(sound()), HISTORY, 3, model, config)
+    (fault,) = faults_of(change(sound()), HISTORY, 3, model, 50.0, config)
     assert said in fault
 
 
 def test_a_model_that_is_too_large_is_refused(config: PromoteConfig, model: Path) -> None:
     (model / "more").write_text("y")
-    assert faults_of(sound(), HISTORY, 3, model, config) == ["the model takes 1 kB, above 1"]
+    assert faults_of(sound(), HISTORY, 3, model, 50.0, config) == ["the model takes 1 kB, above 1"]
+
+
+def test_a_model_that_answers_too_slowly_is_refused(config: PromoteConfig, model: Path) -> None:
+    assert faults_of(sound(), HISTORY, 3, model, 50.6, config) == ["a forecast takes 51 ms, above 50"]
+
+
+def test_what_an_answer_takes_is_the_median() -> None:
+    """Six answers of 10 ms, and one that something else held up for a second."""
+    clock, answers = [0.0], []
+
+    def answer() -> None:
+        answers.append(1)
+        clock[0] += 1.0 if len(answers) == 3 else 0.01
+
+    assert answer_ms(answer, lambda: clock[0]) == pytest.approx(10.0)
+    assert len(answers) == 7
 
 
 def test_a_challenger_with_faults_does_not_replace_a_champion() -> None:
     better, worse = Decision(True, "lightgbm beats ridge"), Decision(False, "ridge stays")
     assert accepted(better, [], "ridge") is better
-    assert accepted(worse, ["it is empty"], "ridge") is worse
+    assert accepted(worse, ["it is empty"], "ridge") == replace(worse, servable=False)
     refused = accepted(better, ["it is empty", "it is late"], "ridge")
-    assert refused == Decision(False, "ridge stays: the challenger must not be served: it is empty; it is late")
+    assert refused == Decision(
+        False, "ridge stays: the challenger must not be served: it is empty; it is late", servable=False
+    )
 
 
 def test_a_first_champion_with_faults_is_none() -> None:

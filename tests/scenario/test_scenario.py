@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mixplan.scenario.apply import changed_demand, lead_days
 from mixplan.scenario.changes import ScenarioError, checked_name, parse_change
 from mixplan.scenario.compare import by_code, figures
-from mixplan.scenario.plan import changed_demand, lead_days, plan_scenario
+from mixplan.scenario.plan import plan_scenario
 
 EXPECTED = pd.DataFrame(
     {"product": ["A", "A", "B"], "quantity_kg": [100.0, 50.0, 7.0], "lower_kg": [10.0, 5.0, 1.0], "upper_kg": 200.0}

@@ -51,5 +51,5 @@ def test_the_bento_holds_services_library_and_champion() -> None:
     assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file()
     assert name == "Mixplan"
     assert build["python"]["requirements_txt"] == "requirements/serving.txt"
-    for pattern in ("serving/*.py", "src/mixplan/**/*.py", "models/champion/**"):
+    for pattern in ("serving/*.py", "src/mixplan/**/*.py", "models/champion/**", "params.yaml"):
         assert pattern in build["include"]

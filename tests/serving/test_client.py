@@ -15,7 +15,7 @@ from tenacity import nap
 from typer.testing import CliRunner
 
 from mixplan.cli import app
-from mixplan.client import Client, RefusedError, UnreachableError
+from mixplan.client import ChangedError, Client, RefusedError, UnreachableError
 from mixplan.client.batch import BatchError, ask_all
 from mixplan.client.schemas import ExplainRequest, ForecastRequest, RecommendRequest, ReorderRequest, StockLine
 
@@ -102,6 +102,24 @@ def test_words_of_a_proxy_are_not_taken_for_the_services() -> None:
         client.model()
 
 
+def test_pages_make_up_the_whole_forecast(asking: Client) -> None:
+    whole = asking.forecast(ForecastRequest(weeks=4))
+    pages = list(asking.forecast_pages(ForecastRequest(weeks=4, limit=5)))
+    assert [len(page.rows) for page in pages] == [5, 5, 2]
+    assert [row for page in pages for row in page.rows] == whole.rows
+    assert {page.total_rows for page in pages} == {12}
+    assert [page.next_offset for page in pages] == [5, 10, None]
+    assert asking.forecast(ForecastRequest(weeks=4, offset=12)).rows == []
+
+
+def test_pages_of_two_champions_are_not_put_together(asking: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = asking.forecast(ForecastRequest(weeks=4, limit=5))
+    answers = iter([page, page.model_copy(update={"model_version": "another"})])
+    monkeypatch.setattr(asking, "forecast", lambda _: next(answers))
+    with pytest.raises(ChangedError, match="another champion answers"):
+        list(asking.forecast_pages(ForecastRequest(weeks=4, limit=5)))
+
+
 def unseen(items: Iterable[Any], total: int) -> Iterable[Any]:
     return items
 
@@ -127,6 +145,12 @@ def test_a_batch_answers_every_row_in_order(asking: Client, tmp_path: Path) -> N
     assert answers["error"][3].startswith("weeks: ")
     expected = [row.quantity_kg for row in asking.forecast(ForecastRequest(weeks=2, products=["grout"])).rows]
     assert answers["quantity_kg"][:2].tolist() == expected
+
+
+def test_a_batch_has_all_pages_of_a_forecast(asking: Client, tmp_path: Path) -> None:
+    questions = written(tmp_path / "questions.parquet", [{"weeks": 4, "limit": 5}])
+    assert ask_all(asking, "forecast", questions, tmp_path / "answers.parquet", unseen) == 0
+    assert len(pd.read_parquet(tmp_path / "answers.parquet")) == 12
 
 
 @pytest.mark.parametrize(
@@ -175,7 +199,7 @@ def test_the_command_shows_how_far_it_is(asking: Client, tmp_path: Path, monkeyp
     answers = str(tmp_path / "answers.parquet")
     result = CliRunner().invoke(app, ["ask", "customers", str(questions), answers, "--address", "http://plant"])
     assert made == [("http://plant", "a key")]
-    assert "1 questions were refused" in str(result.exception)
+    assert ": 1 question was refused" in str(result.exception)
     assert "Asking" in result.stderr
     assert len(pd.read_parquet(answers)) == 2
     unknown = CliRunner().invoke(app, ["ask", "orders", str(questions), answers])

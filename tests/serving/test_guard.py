@@ -134,7 +134,7 @@ def test_the_longest_body_is_read(client: TestClient) -> None:
     ],
     ids=["nested objects", "nested lists", "a long number", "many fields", "cut off", "many mistakes"],
 )
-@pytest.mark.parametrize("path", ["/forecast", "/reorder"])
+@pytest.mark.parametrize("path", ["/forecast", "/reorder", "/scenario"])
 def test_bodies_that_are_made_to_hurt_are_refused_soon(client: TestClient, path: str, body: bytes) -> None:
     began = time.process_time()
     response = client.post(path, content=body, headers=JSON)

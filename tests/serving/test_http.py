@@ -9,14 +9,21 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 JSON = {"Content-Type": "application/json"}
-ENDPOINTS = ["/forecast", "/explain", "/reorder", "/recommend"]
+ENDPOINTS = ["/forecast", "/explain", "/reorder", "/scenario", "/recommend"]
 FORECAST = {"weeks": 2, "products": ["grout"], "regions": ["서울"]}
 LINE = {"material_code": "SR1", "stock_kg": 500.0}
 ORDER = {"material_code": "SR1", "quantity_kg": 50.0, "expected_on": "2024-07-04"}
 REORDER = {"stock": [LINE], "open_orders": [ORDER]}
 RECOMMEND = {"customer": "1000100", "count": 2}
 EXPLAIN = {"weeks": 4, "products": ["grout"]}
-VALID = {"/forecast": FORECAST, "/explain": EXPLAIN, "/reorder": REORDER, "/recommend": RECOMMEND}
+SCENARIO = {"set": ["demand.grout=*1.2"], "weeks": 4}
+VALID = {
+    "/forecast": FORECAST,
+    "/explain": EXPLAIN,
+    "/reorder": REORDER,
+    "/scenario": SCENARIO,
+    "/recommend": RECOMMEND,
+}
 
 fixed_client = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -35,7 +42,8 @@ def refused(response: Any, *statuses: int) -> str:
 
 def test_a_forecast(client: TestClient) -> None:
     answer = client.post("/forecast", json=FORECAST).json()
-    assert set(answer) == {"model_version", "data_version", "origin", "interval", "rows", "explanation"}
+    versions, page = {"model_version", "data_version", "model_role"}, {"total_rows", "next_offset"}
+    assert set(answer) == versions | page | {"origin", "interval", "rows", "explanation"}
     assert [(row["product"], row["region"], row["week_start"]) for row in answer["rows"]] == [
         ("grout", "서울", "2024-07-01"),
         ("grout", "서울", "2024-07-08"),

@@ -66,8 +66,8 @@ def test_a_refused_champion_is_seen_on_the_model_page_and_in_the_metrics(
     answer = TestClient(pages(lambda: live)).get("/model").json()
     assert answer["version"] == live.loaded.model.version
     assert "demand/context.json is not the file" in answer["refused"]
-    assert "\nmixplan_champion_refused 1.0\n" in gauges(live.loaded.model, live.refusal)
-    assert "\nmixplan_champion_refused 0.0\n" in gauges(live.loaded.model, None)
+    assert "\nmixplan_champion_refused 1.0\n" in gauges(live.loaded.model, live.refusal, {})
+    assert "\nmixplan_champion_refused 0.0\n" in gauges(live.loaded.model, None, {})
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from mixplan.artifacts.files import replace_folder
 
@@ -61,14 +63,29 @@ def folder(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("bentoml")
+def tracker() -> Iterator[socket.socket]:
+    """A tracking store that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, tracker: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = f"http://127.0.0.1:{tracker.getsockname()[1]}"
+    with served(folder, tmp_path_factory.mktemp("bentoml"), MLFLOW_TRACKING_URI=store) as address:
+        yield address
+
+
+@contextmanager
+def served(champion: Path, home: Path, **variables: str) -> Iterator[str]:
+    """A server of this champion, until the block ends."""
     port, log = free_port(), home / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603
             command(port),
             cwd=ROOT,
-            env=environment(folder, home),
+            env=environment(champion, home) | variables,
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -101,6 +118,50 @@ def test_one_address_answers_for_all_three_services(address: str, plant: Any) ->
     assert versions == [plant.version(task) for task in ("demand", "reorder", "recommend")]
 
 
+def test_services_go_on_where_mlflow_does_not_answer(address: str, tracker: socket.socket) -> None:
+    """They never even ask it."""
+    for path in ("/forecast", "/explain"):
+        assert httpx.post(address + path, json={"weeks": 4}).status_code == 200
+    assert httpx.get(f"{address}/model").status_code == 200
+    with pytest.raises(BlockingIOError):
+        tracker.accept()
+
+
+def test_a_challenger_answers_its_share(plant: Any, planner_plant: Any, tmp_path: Path) -> None:
+    """Of 40 questions about half are canaries and all others are shadowed; it comes while the server runs."""
+    from mixplan.config.params import PARAMS_FILE
+    from mixplan.promotion.shadow import shadow_difference
+
+    log = tmp_path / "shadow.jsonl"
+    params = yaml.safe_load((ROOT / PARAMS_FILE).read_text(encoding="utf-8"))
+    params["serving"]["canary_share"] = params["serving"]["shadow"]["share"] = 0.5
+    params["serving"]["shadow"]["log"] = str(log)
+    (tmp_path / PARAMS_FILE).write_text(yaml.safe_dump(params), encoding="utf-8")
+    shutil.copytree(plant.folder, tmp_path / "champion")
+    questions = [
+        {"weeks": weeks, "products": [name]} for weeks in range(1, 14) for name in ("grout", "paste", "선행제")
+    ]
+    with served(tmp_path / "champion", tmp_path, MIXPLAN_PARAMS=str(tmp_path / PARAMS_FILE)) as address:
+        assert httpx.post(f"{address}/forecast", json={"weeks": 1}).json()["model_role"] == "champion"
+        with replace_folder(tmp_path / "challenger") as fresh:
+            shutil.copytree(planner_plant.folder, fresh, dirs_exist_ok=True)
+        answers, give_up = [], time.monotonic() + READY_SECONDS
+        while not any(answer["model_role"] == "challenger" for answer in answers):
+            assert time.monotonic() < give_up
+            answers = [httpx.post(f"{address}/forecast", json=question).json() for question in questions]
+        answers = [httpx.post(f"{address}/forecast", json=question).json() for question in questions]
+        versions = {
+            role: source.version("demand") for role, source in (("champion", plant), ("challenger", planner_plant))
+        }
+        assert {answer["model_role"]: answer["model_version"] for answer in answers} == versions
+        canaries = sum(answer["model_role"] == "challenger" for answer in answers)
+        while (text := httpx.get(f"{address}/metrics").text).count('kind="shadow",outcome="compared"') == 0:
+            assert time.monotonic() < give_up
+        assert 'kind="canary",outcome="answered"' in text
+    assert 10 < canaries < 29
+    assert shadow_difference(log).paths["questions"].sum() >= 39 - canaries
+
+
 def test_refusals_keep_their_status_on_the_way(address: str) -> None:
     unknown = httpx.post(f"{address}/recommend", json={"customer": "nobody", "count": 1})
     assert unknown.status_code == 404
@@ -118,6 +179,19 @@ def test_health_and_metrics_stay_open(address: str, plant: Any) -> None:
     assert "bentoml_service_request_total" in metrics
     version = plant.version("demand")
     assert f'mixplan_champion{{data_version="sample",task="demand",version="{version}"}} 1.0' in metrics
+
+
+def test_paths_without_end_are_counted_as_few(address: str) -> None:
+    """Every customer has a page, and callers may make up paths."""
+    for number in range(20):
+        assert httpx.get(f"{address}/customers/{number}").status_code == 404
+        assert httpx.get(f"{address}/nowhere/{number}").status_code == 404
+    assert httpx.get(f"{address}/customers/1000100").json()["customer"] == "1000100"
+    lines = [line for line in httpx.get(f"{address}/metrics").text.splitlines() if "service_request_total{" in line]
+    counts = {line.split('endpoint="')[1].split('"')[0]: float(line.split()[-1]) for line in lines if '"404"' in line}
+    assert counts["/customers/{customer}"] >= 20
+    assert counts["other"] >= 20
+    assert not any("nowhere" in line or "/customers/1" in line for line in lines)
 
 
 def test_champions_change_without_a_restart_or_a_failed_request(

@@ -14,6 +14,7 @@ from mixplan.cli.plan import plan, scenarios
 from mixplan.cli.results import compare, leaderboard
 from mixplan.cli.routine import routines
 from mixplan.cli.run import app
+from mixplan.cli.shadow import shadow
 from mixplan.cli.source import source
 from mixplan.cli.tune import tune
 from mixplan.config.base import MixplanError
@@ -36,6 +37,7 @@ app.command(epilog="Example: mixplan sql 'SELECT region, sum(quantity_kg) AS kg 
 app.command(epilog="Example: mixplan plan --set 'drivers.temperature=+3' --set 'demand.AE=*1.2' --name hot")(plan)
 app.command(epilog="Example: mixplan scenarios")(scenarios)
 app.command(epilog="Example: mixplan ask forecast questions.parquet answers.parquet")(ask)
+app.command(epilog="Example: mixplan shadow --json")(shadow)
 app.command(epilog="Example: mixplan rollback --why 'forecasts of grout doubled'")(rollback)
 
 

@@ -27,7 +27,16 @@ def ask(
     with Client(address, os.environ.get(KEY)) as client:
         refused = ask_all(client, task, questions, answers, _with_bar)
     if refused:
-        raise MixplanError(f"{answers}: {refused} questions were refused; the column error says why")
+        raise MixplanError(f"{answers}: {_counted(refused)} refused; the column error says why")
+
+
+def _counted(questions: int) -> str:
+    """So many questions in words.
+
+    >>> _counted(1), _counted(2000)
+    ('1 question was', '2,000 questions were')
+    """
+    return "1 question was" if questions == 1 else f"{questions:,} questions were"
 
 
 def _with_bar(items: Iterable[Any], total: int) -> Iterable[Any]:

@@ -1,5 +1,5 @@
 """Questions to a running service and its answers, as typed Python objects."""
 
-from mixplan.client.client import Client, RefusedError, UnreachableError
+from mixplan.client.client import ChangedError, Client, RefusedError, UnreachableError
 
-__all__ = ["Client", "RefusedError", "UnreachableError"]
+__all__ = ["ChangedError", "Client", "RefusedError", "UnreachableError"]

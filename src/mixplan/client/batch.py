@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from mixplan.client.client import Client, RefusedError
-from mixplan.client.schemas import ExplainRequest, ForecastRequest, RecommendRequest
+from mixplan.client.client import ChangedError, Client, RefusedError
+from mixplan.client.schemas import ExplainRequest, ForecastAnswer, ForecastRequest, RecommendRequest
 from mixplan.config.base import MixplanError, Strict
 
 AT_ONCE = 8
@@ -30,8 +30,15 @@ class Task(NamedTuple):
     """The answer's list, which becomes one row an entry; None where an answer is one row."""
 
 
+def _all_pages(client: Client, asked: ForecastRequest) -> ForecastAnswer:
+    """The whole forecast as one answer."""
+    first, *more = client.forecast_pages(asked)
+    rows = [row for page in (first, *more) for row in page.rows]
+    return first.model_copy(update={"rows": rows, "next_offset": None})
+
+
 TASKS = {
-    "forecast": Task(ForecastRequest, Client.forecast, "rows"),
+    "forecast": Task(ForecastRequest, _all_pages, "rows"),
     "explain": Task(ExplainRequest, Client.explain, "parts"),
     "recommend": Task(RecommendRequest, Client.recommend, "products"),
     "customers": Task(CustomerQuestion, lambda client, asked: client.customer(asked.customer), None),
@@ -88,7 +95,7 @@ def _answered(client: Client, task: Task, row: dict[str, Any]) -> list[dict[str,
     except ValidationError as error:
         mistake = error.errors()[0]
         return [{ERROR: f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}"}]
-    except RefusedError as error:
+    except (RefusedError, ChangedError) as error:
         return [{ERROR: str(error)}]
     return list(_rows(answer, task.many))
 

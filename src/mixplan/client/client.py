@@ -1,5 +1,6 @@
 """A client of the services."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from mixplan.client.schemas import (
     RecommendRequest,
     ReorderAnswer,
     ReorderRequest,
+    ScenarioAnswer,
+    ScenarioRequest,
 )
 from mixplan.config.base import MixplanError
 
@@ -39,6 +42,10 @@ class RefusedError(MixplanError):
 
 class UnreachableError(MixplanError):
     """No service answers at the address."""
+
+
+class ChangedError(MixplanError):
+    """Pages of two champions do not belong together."""
 
 
 class _PassingError(RefusedError):
@@ -88,6 +95,22 @@ class Client:
         """Weekly demand with its interval."""
         return self._ask("/forecast", request, ForecastAnswer)
 
+    def forecast_pages(self, request: ForecastRequest) -> Iterator[ForecastAnswer]:
+        """The forecast page by page, from the request's offset to its end.
+
+        Raises:
+            ChangedError: another champion answers than on the page before; ask anew.
+        """
+        first: ForecastAnswer | None = None
+        offset: int | None = request.offset
+        while offset is not None:
+            page = self.forecast(request.model_copy(update={"offset": offset}))
+            first = first or page
+            if page.model_version != first.model_version:
+                raise ChangedError("another champion answers than on the page before; ask for the first page again")
+            yield page
+            offset = page.next_offset
+
     def explain(self, request: ExplainRequest) -> ExplainAnswer:
         """What moved the plant's forecast."""
         return self._ask("/explain", request, ExplainAnswer)
@@ -95,6 +118,10 @@ class Client:
     def reorder(self, request: ReorderRequest) -> ReorderAnswer:
         """Purchases to place."""
         return self._ask("/reorder", request, ReorderAnswer)
+
+    def scenario(self, request: ScenarioRequest) -> ScenarioAnswer:
+        """What would be otherwise."""
+        return self._ask("/scenario", request, ScenarioAnswer)
 
     def recommend(self, request: RecommendRequest) -> RecommendAnswer:
         """Products to offer to a customer."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -10,7 +10,11 @@ from pydantic_core import PydanticCustomError
 from mixplan.config.base import Strict
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+Written = Annotated[str, Field(min_length=1, max_length=200)]
 Level = Annotated[float, Field(ge=0.01, le=0.99, allow_inf_nan=False)]
+MOST_ROWS = 20_000
+"""Of one page: some 3 MB."""
+MOST_CHANGES = 20
 MOST_KG = 1e9
 """A million tonnes: more is a slip of the keyboard."""
 
@@ -23,6 +27,9 @@ class Answer(Strict):
     )
     data_version: str = Field(
         description="Version of the data that the champion learnt from", examples=["9a3e5b7c1d20"]
+    )
+    model_role: Literal["champion", "challenger"] = Field(
+        default="champion", description="Who answers; a challenger where a share of the questions tries it"
     )
 
 
@@ -57,6 +64,14 @@ class ForecastRequest(ExplainRequest):
         examples=[[0.1, 0.5, 0.9]],
     )
     explain: bool = Field(default=False, description="Whether to tell what moved the forecast", examples=[True])
+    limit: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Most rows of this page", examples=[1000])
+    offset: int = Field(
+        default=0,
+        ge=0,
+        le=10**9,
+        description="Rows before this page: 0, or the last answer's next_offset",
+        examples=[0],
+    )
 
 
 class Quantile(Strict):
@@ -102,7 +117,9 @@ class ForecastAnswer(Answer):
         description="Share of weeks that the interval should hold; measured for the whole plant, derived for regions",
         examples=[0.8],
     )
-    rows: list[ForecastRow] = Field(description="One row a product, region and week")
+    rows: list[ForecastRow] = Field(description="One row a product, region and week, as many as the page holds")
+    total_rows: int = Field(description="Rows of all pages together", examples=[104])
+    next_offset: int | None = Field(description="Where the next page begins; null on the last", examples=[None])
     explanation: list[Part] | None = Field(
         default=None,
         description="What moved the plant's forecast, for each whole month that was asked for; null where it was not",
@@ -156,6 +173,63 @@ class ReorderRequest(Strict):
             text = "Material {material_code} has more than one line; give one"
             raise PydanticCustomError("duplicate_material", text, {"material_code": twice[0]})
         return stock
+
+
+class ScenarioRequest(Strict):
+    """What would be otherwise, as ``mixplan plan --set`` takes it."""
+
+    set: list[Written] = Field(
+        min_length=1,
+        max_length=MOST_CHANGES,
+        description="drivers.NAME=+3, demand.PRODUCT=*1.2 or supplier.CODE.lead_time_days=12: + and - add, * "
+        "multiplies, and a number alone takes the place of what was there",
+        examples=[["demand.MPA-HR1000=*1.2"]],
+    )
+    weeks: int = Field(ge=1, le=26, description="Weeks of demand from the origin on", examples=[13])
+    reorder: ReorderRequest | None = Field(
+        default=None, description="Stock and purchases under way; without them no orders are compared"
+    )
+
+
+class ChangedDemand(Strict):
+    """A product's week that would be otherwise."""
+
+    product: str = Field(description="Product", examples=["MPA-HR1000"])
+    week_start: date = Field(description="Monday of the week", examples=["2024-07-01"])
+    base_kg: float = Field(description="Expected demand as it is", examples=[41250.0])
+    scenario_kg: float = Field(description="Expected demand in the scenario", examples=[49500.0])
+
+
+class ChangedMaterial(Strict):
+    """A material that would be used otherwise."""
+
+    material_code: str = Field(description="Material", examples=["SR12010"])
+    base_kg: float = Field(description="Use over the days of the plan as it is", examples=[151200.0])
+    scenario_kg: float = Field(description="Use in the scenario", examples=[160400.0])
+
+
+class ChangedOrders(ChangedMaterial):
+    """A material whose purchases would be otherwise; kilograms are those of its planned orders."""
+
+    base_orders: int = Field(description="Number of orders as it is", examples=[6])
+    scenario_orders: int = Field(description="Number of orders in the scenario", examples=[7])
+    base_expedites: int = Field(description="Orders that come too late as it is", examples=[0])
+    scenario_expedites: int = Field(description="Orders that come too late in the scenario", examples=[1])
+
+
+class ScenarioAnswer(Answer):
+    """What a scenario changes; what it leaves is not in the lists."""
+
+    reorder_version: str = Field(description="Version of the plan's files", examples=["1f0c9be2a7d4"])
+    origin: date = Field(description="First day of the forecast", examples=["2024-07-01"])
+    demand: list[ChangedDemand] = Field(description="By product and week")
+    materials: list[ChangedMaterial] = Field(description="The largest difference first")
+    orders: list[ChangedOrders] | None = Field(
+        description="The largest difference first; null where no stock was given"
+    )
+    notes: list[str] = Field(
+        description="Changes that change nothing, and why", examples=[["the drivers change no demand: ..."]]
+    )
 
 
 class OrderLine(Strict):

@@ -19,6 +19,7 @@ from mixplan.config.planning import PlanConfig
 from mixplan.config.promote import PromoteConfig
 from mixplan.config.recommend import RecommendConfig
 from mixplan.config.risk import RiskConfig
+from mixplan.config.serving import ServingConfig
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -39,6 +40,7 @@ class Params(Strict):
     plan: PlanConfig
     promote: PromoteConfig
     monitor: MonitorConfig
+    serving: ServingConfig
 
 
 def parse_params(text: str) -> Params:

@@ -18,5 +18,7 @@ class PromoteConfig(Strict):
     """A forecast of a week above so many times the product's largest week so far is taken for broken."""
     most_model_kb: PositiveFloat
     """A model's files above this are too large to serve."""
+    most_answer_ms: PositiveFloat
+    """A model that needs more for one whole forecast, in the median of several, is too slow to serve."""
     owner: Annotated[str, Field(min_length=1)]
     """Who answers for what is served, as model cards name them."""

@@ -1,7 +1,10 @@
 """What every demand forecast must hold before it may be served, however well its model scored."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -12,14 +15,38 @@ from mixplan.config.promote import PromoteConfig
 from mixplan.promotion.decide import Decision
 
 QUANTITIES = ["lower_kg", "prediction_kg", "upper_kg"]
+TIMES_ANSWERED = 7
 
 
 class NotAcceptableError(MixplanError):
     """There is no champion yet, and what would be the first must not be served."""
 
 
+def answer_ms(answer: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """What an answer takes: the median of several, as the first and the odd one take longer for other causes.
+
+    Args:
+        answer: makes one.
+        clock: seconds.
+
+    Returns:
+        Milliseconds.
+    """
+    took = []
+    for _ in range(TIMES_ANSWERED):
+        started = clock()
+        answer()
+        took.append(clock() - started)
+    return 1000 * median(took)
+
+
 def faults_of(
-    forecast: pd.DataFrame, history: pd.DataFrame, horizon_weeks: int, model: Path, config: PromoteConfig
+    forecast: pd.DataFrame,
+    history: pd.DataFrame,
+    horizon_weeks: int,
+    model: Path,
+    took_ms: float,
+    config: PromoteConfig,
 ) -> list[str]:
     """What is wrong with a forecast and its model, a sentence each; nothing where it may be served.
 
@@ -28,6 +55,7 @@ def faults_of(
         history: weekly demand by product, see ``weekly_demand``.
         horizon_weeks: weeks that each product must have.
         model: folder of the fitted model.
+        took_ms: what a whole forecast takes, see ``answer_ms``.
         config: the limits.
     """
     return [
@@ -35,11 +63,12 @@ def faults_of(
         *_values(forecast),
         *_bounds(forecast, history, config),
         *_size(model, config),
+        *_latency(took_ms, config),
     ]
 
 
 def accepted(decision: Decision, faults: list[str], champion: str | None) -> Decision:
-    """The decision, unless the challenger would be promoted and has faults.
+    """The decision, unless the challenger has faults: then it is neither promoted nor tried on a share of the traffic.
 
     Args:
         decision: by scores.
@@ -49,11 +78,13 @@ def accepted(decision: Decision, faults: list[str], champion: str | None) -> Dec
     Raises:
         NotAcceptableError: it has faults, and there is nothing to stay.
     """
-    if not faults or not decision.promote:
+    if not faults:
         return decision
+    if not decision.promote:
+        return replace(decision, servable=False)
     if champion is None:
         raise NotAcceptableError(f"the demand winner must not be served: {'; '.join(faults)}")
-    return Decision(False, f"{champion} stays: the challenger must not be served: {'; '.join(faults)}")
+    return Decision(False, f"{champion} stays: the challenger must not be served: {'; '.join(faults)}", servable=False)
 
 
 def _shape(forecast: pd.DataFrame, horizon_weeks: int) -> Iterator[str]:
@@ -97,3 +128,8 @@ def _size(model: Path, config: PromoteConfig) -> Iterator[str]:
     size_kb = sum(path.stat().st_size for path in files_below(model)) / 1000
     if size_kb > config.most_model_kb:
         yield f"the model takes {size_kb:,.0f} kB, above {config.most_model_kb:,.0f}"
+
+
+def _latency(took_ms: float, config: PromoteConfig) -> Iterator[str]:
+    if took_ms > config.most_answer_ms:
+        yield f"a forecast takes {took_ms:,.0f} ms, above {config.most_answer_ms:,.0f}"

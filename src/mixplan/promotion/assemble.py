@@ -77,7 +77,7 @@ def _demand(folder: Path, sales: pd.DataFrame, origins: Origins, params: Params)
     shutil.copy(FORECASTS / "drivers/observed.parquet", folder / "observed.parquet")
     shutil.copy(FORECASTS / "demand/shares_by_region.parquet", folder / "shares.parquet")
     shutil.copy(FORECASTS / "demand/explanation.parquet", folder / "explanation.parquet")
-    recipes = read_table(Path("data/mart"), "recipes")[["product", "material_code", "share"]]
+    recipes = read_table(Path("data/mart"), "recipes")[["product", "material_code", "share", "component_product"]]
     write_parquet(folder / "recipes.parquet", recipes)
     context = {
         "origin": str(origins.final.date()),

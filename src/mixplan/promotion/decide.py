@@ -39,6 +39,8 @@ class Decision:
 
     promote: bool
     reason: str
+    servable: bool = True
+    """Whether a challenger that is not promoted may answer a share of the traffic."""
 
 
 def decide(

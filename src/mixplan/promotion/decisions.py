@@ -19,6 +19,7 @@ def decisions_of(
     forecast: pd.DataFrame,
     history: pd.DataFrame,
     model: Path,
+    took_ms: float,
     data_version: str,
     params: Params,
 ) -> dict[str, Decision]:
@@ -30,6 +31,7 @@ def decisions_of(
         forecast: the demand winner's of the weeks to come.
         history: weekly demand by product.
         model: folder of the demand winner.
+        took_ms: what a whole forecast by it takes.
         data_version: what the winners learnt from.
         params: the run's parameters.
 
@@ -48,6 +50,6 @@ def decisions_of(
         decisions[task] = taken_back(task, challenger, champion) or decide(
             challenger, defender, metric, rule.margin, noise, rule.tolerance
         )
-    faults = faults_of(forecast, history, params.evaluation.horizon_weeks, model, rule)
+    faults = faults_of(forecast, history, params.evaluation.horizon_weeks, model, took_ms, rule)
     stays = champion.tasks["demand"].candidate if champion else None
     return decisions | {"demand": accepted(decisions["demand"], faults, stays)}

@@ -102,4 +102,5 @@ def taken_back(task: str, challenger: Contender, champion: Manifest | None) -> D
         False,
         f"{champion.tasks[task].candidate} stays: {last[0].who} took {challenger.candidate} on "
         f"{challenger.data_version} back on {last[0].when[:10]} ({last[0].why})",
+        servable=False,
     )

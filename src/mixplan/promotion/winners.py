@@ -18,12 +18,14 @@ from mixplan.customers.risk import RiskBacktest, months_within
 from mixplan.customers.risk_scores import score_risk
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
+from mixplan.demand.model import DemandModel
 from mixplan.demand.read import read_builder
 from mixplan.demand.scores import score as score_demand
 from mixplan.drivers.interface import DriverError
 from mixplan.evaluation.metrics import r2, rmse
 from mixplan.evaluation.origins import Origins
 from mixplan.planning.compete import PLANT_SETTING
+from mixplan.promotion.acceptance import answer_ms
 from mixplan.promotion.ordering import chosen_setting, ordering_holdout
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import split
@@ -107,6 +109,14 @@ def demand_holdout(
     """Scores of a demand candidate, fitted at the holdout's first day, on the holdout."""
     at, interval = [origins.holdout], params.demand.interval
     return score_demand(backtest(at, builder, candidate, origins, params.evaluation, interval, params.seed))
+
+
+def winner_ms(sales: pd.DataFrame, origins: Origins, params: Params) -> float:
+    """Milliseconds that the demand winner takes for a whole forecast with quantiles."""
+    builder = read_builder(sales, origins.final, params.demand.country)
+    rows = builder.rows(origins.final, params.evaluation.horizon_weeks)
+    model = DemandModel.load(FORECASTS / "demand/model")
+    return answer_ms(lambda: model.predict(rows, (0.1, 0.5, 0.9)))
 
 
 def recommend_holdout(

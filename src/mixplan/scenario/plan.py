@@ -19,10 +19,10 @@ from mixplan.planning.basis import TABLES, basis_of
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.compete import Setting, build_policy
 from mixplan.planning.overrides import held
+from mixplan.scenario.apply import by_kind, changed_demand, changed_drivers, lead_days
 from mixplan.scenario.changes import Change, ScenarioError
 
 logger = logging.getLogger(__name__)
-QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
 
 
 def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan:
@@ -39,19 +39,19 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
     if not (root / "metrics/plan.json").is_file():
         raise ScenarioError("there is no plan to stand beside: run `dvc repro` first")
     tables = {name: read_table(root / "data/mart", name) for name in TABLES}
-    by_kind = {kind: [each for each in changes if each.kind == kind] for kind in ("drivers", "demand", "supplier")}
+    of = by_kind(changes)
     folder = root / "data/forecasts/demand"
     expected = before = read_parquet(folder / "products.parquet")
     origin = pd.Timestamp(expected["origin"].iloc[0])
-    if by_kind["drivers"]:
-        expected = forecast_again(root, tables, origin, by_kind["drivers"], params)
-    wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), by_kind["demand"])
+    if of["drivers"]:
+        expected = forecast_again(root, tables, origin, of["drivers"], params)
+    wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), of["demand"])
     chosen = read_json(root / "metrics/plan.json")
     policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
     shares = read_parquet(folder / "shares_by_region.parquet")
-    days, decided = lead_days(by_kind["supplier"], tables["purchases"]), held(root / params.plan.overrides)
+    days, decided = lead_days(of["supplier"], tables["purchases"]), held(root / params.plan.overrides)
     plan = build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, decided), params.plan, policy)
-    _warn(by_kind["drivers"], before, expected, set(days), plan)
+    _warn(of["drivers"], before, expected, set(days), plan)
     return plan
 
 
@@ -77,36 +77,9 @@ def forecast_again(
     Drivers reach demand through the features that the winner was trained on, and through nothing else: a winner that
     looks at no driver forecasts the same.
     """
-    drivers = read_parquet(root / "data/forecasts/drivers/weekly.parquet")
-    ahead = drivers["origin"] == origin
-    for change in changes:
-        name = change.among([column for column in drivers.columns if column not in ("origin", "week")])
-        drivers.loc[ahead, name] = change.amount.applied(drivers.loc[ahead, name])
+    drivers = changed_drivers(read_parquet(root / "data/forecasts/drivers/weekly.parquet"), origin, changes)
     observed = read_parquet(root / "data/forecasts/drivers/observed.parquet")
     weekly, purchases = (make(tables["sales"], origin) for make in (weekly_demand, weekly_purchases))
     builder = FeatureBuilder(weekly, drivers, observed, params.demand.country, tables["recipes"], purchases)
     model = DemandModel.load(root / "data/forecasts/demand/model")
     return forecast(model, builder, origin, params.evaluation.horizon_weeks)
-
-
-def changed_demand(expected: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
-    """The forecast with other quantities of some products; none falls below zero."""
-    wanted = expected.copy()
-    for change in changes:
-        is_of = wanted["product"] == change.among([str(name) for name in wanted["product"].unique()])
-        for column in QUANTITIES:
-            wanted.loc[is_of, column] = change.amount.applied(wanted.loc[is_of, column]).clip(lower=0.0)
-    return wanted
-
-
-def lead_days(changes: Sequence[Change], purchases: pd.DataFrame) -> Mapping[str, float]:
-    """Days from order to receipt by supplier, where they are otherwise.
-
-    Raises:
-        ScenarioError: a supplier is unknown, or the days are not given as such.
-    """
-    known = [str(code) for code in purchases["supplier_code"].unique()]
-    for change in changes:
-        if change.amount.sign:
-            raise ScenarioError(f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12")
-    return {change.among(known): change.amount.value for change in changes}
