@@ -57,7 +57,7 @@ def test_folds_share_no_rating_and_leave_none_out(benchmark, ratings):
 )
 def test_errors_are_scikit_surprises_own_with_its_default_values(benchmark, ratings, name, theirs):
     train, test = next(benchmark.folds(ratings, seed=1))
-    ordered = train.sort_values(["customer_code", "product"])
+    ordered = by_content(train)[["customer_code", "product", "rating"]]
     theirs.fit(Dataset.load_from_df(ordered, Reader(rating_scale=(1, 5))).build_full_trainset())
     errors = [theirs.predict(row.customer_code, row.product).est - row.rating for row in test.itertuples()]
     expected = float(np.sqrt(np.mean(np.square(errors))))

@@ -12,6 +12,7 @@ from surprise import SVD, BaselineOnly, Dataset, KNNBaseline, KNNBasic, KNNWithM
 from mixplan.recommend import baseline
 from mixplan.recommend.als import Als
 from mixplan.recommend.knn import Knn
+from mixplan.recommend.order import by_content
 from mixplan.recommend.svd import Svd, SvdPlusPlus
 
 
@@ -26,10 +27,15 @@ def sparse_ratings(seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["customer_code", "product", "rating"])
 
 
+def fit_theirs(theirs, ratings):
+    """scikit-surprise numbers customers as they come: they come as ours do."""
+    rows = by_content(ratings)[["customer_code", "product", "rating"]]
+    theirs.fit(Dataset.load_from_df(rows, Reader(rating_scale=(1, 5))).build_full_trainset())
+
+
 def assert_equal_to_surprise(model, theirs, ratings, unknown=("unknown",)):
     """``theirs`` learns the same rows in the same order; every pair is compared, and the unknown."""
-    ordered = ratings.sort_values(["customer_code", "product"])
-    theirs.fit(Dataset.load_from_df(ordered, Reader(rating_scale=(1, 5))).build_full_trainset())
+    fit_theirs(theirs, ratings)
     model.fit(ratings)
     products = [*sorted(ratings["product"].unique()), "unknown"]
     for customer in [*sorted(ratings["customer_code"].unique()), *unknown]:
@@ -74,8 +80,7 @@ def test_declined_pairs_are_those_that_surprise_declines():
     rows = sparse_ratings(1)
     ours = Knn(about="nothing", k=3, min_k=2, similarity="msd", min_support=2).fit(rows)
     theirs = KNNBasic(k=3, min_k=2, sim_options={"name": "msd", "user_based": False, "min_support": 2}, verbose=False)
-    ordered = rows.sort_values(["customer_code", "product"])
-    theirs.fit(Dataset.load_from_df(ordered, Reader(rating_scale=(1, 5))).build_full_trainset())
+    fit_theirs(theirs, rows)
     pairs = [(customer, product) for customer in ours.customers for product in ours.products]
     declined = [theirs.predict(*pair).details["was_impossible"] for pair in pairs]
     assert any(declined)
