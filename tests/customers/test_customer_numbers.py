@@ -1,4 +1,4 @@
-"""What customers are called changes nothing: however they are numbered, each gets the same chance, segment and worth."""
+"""However customers are numbered, each gets the same chance, segment and worth."""
 
 from collections.abc import Callable
 from typing import get_args

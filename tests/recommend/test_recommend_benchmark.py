@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from surprise import SVD, Dataset, KNNBaseline, Reader, SVDpp
 
+from mixplan.recommend.order import by_content
+
 ROOT = Path(__file__).parents[2]
 
 
