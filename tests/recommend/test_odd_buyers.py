@@ -75,12 +75,13 @@ def test_ratings_stay_on_the_scale_and_dates_to_come_are_not_seen(rated):
     assert "to come" not in rated.index.get_level_values("customer_code")
 
 
-def test_ten_orders_a_day_are_one_order_day(rated, config):
-    """About sixty kinds of orders a day, a third of all that it buys: near the top, never above."""
-    frequency = 182 / (182 + config.rating.half_orders)
-    assert rated["ten thousand", "P0"] <= 1 + 4 * (
-        config.rating.frequency_weight * frequency + config.rating.share_weight + config.rating.recency_weight
-    )
+def test_many_orders_a_day_are_one_order_day(sales, rated, config):
+    """Some fifty rows a day rate as their daily sums do."""
+    own = sales[sales["customer_code"] == "ten thousand"]
+    daily = own.groupby(["sold_on", "customer_code", "product"], as_index=False)["quantity_kg"].sum()
+    assert len(own) == 10_000 > 10 * len(daily)
+    expected = ratings(daily, SINCE, UNTIL, config.rating)["rating"]
+    assert rated["ten thousand"].tolist() == pytest.approx(expected.tolist())
 
 
 @pytest.mark.parametrize(

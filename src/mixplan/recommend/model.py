@@ -110,7 +110,7 @@ class ArrayModel:
         return np.clip(estimates, LOWEST, HIGHEST) if self.rates else estimates
 
     def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
-        """Arrays from ratings ``by_content``; rows are of ``customers`` or ``products`` in order, then of the unknown."""
+        """Arrays from ratings ``by_content``: rows are of ``customers`` or ``products`` in order, then the unknown."""
         raise NotImplementedError
 
     def _estimates(self, customer: int, products: Positions) -> Values:
