@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from mixplan.config.customers import CustomersConfig
-from mixplan.recommend.ablation import _hits, ablation, prefers_at
+from mixplan.recommend.ablation import ablation, prefers_at
+from mixplan.recommend.hits import hits
 from mixplan.recommend.parts import PARTS
 from mixplan.recommend.shelf import Plant
 
@@ -90,7 +91,7 @@ def test_too_few_customers_have_no_segments(plant, customers):
 
 def test_ndcg_by_hand():
     """Places 1 and 3 of the list were bought, of three purchases: (1 + 1/2) / (1 + 1/log2(3) + 1/2)."""
-    ndcg, hit = _hits(np.array([4.0, 3.0, 2.0, -np.inf]), np.array([True, False, True, True]), 3)
+    ndcg, hit = hits(np.array([4.0, 3.0, 2.0, -np.inf]), np.array([True, False, True, True]), 3)
     assert ndcg == pytest.approx(1.5 / (1.5 + 1 / np.log2(3)))
     assert hit == 1.0
-    assert _hits(np.array([1.0, 0.0]), np.array([False, False]), 2) == (0.0, 0.0)
+    assert hits(np.array([1.0, 0.0]), np.array([False, False]), 2) == (0.0, 0.0)
