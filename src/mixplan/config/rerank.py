@@ -54,6 +54,8 @@ class AblationConfig(Strict):
     """What each part brings, measured on the weeks that choose."""
 
     origins: PositiveInt
-    """Days at which all parts are tried, ``days`` apart; their windows end at the holdout."""
+    """Most days at which all parts are tried, ``days`` apart, each with a year behind it; the last ends at the holdout."""
+    hiding_origins: PositiveInt
+    """The latest of these, on which each customer and each product is hidden in turn and met as new."""
     days: PositiveInt
     """Days after each in which purchases are hits."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mixplan.config.customers import CustomersConfig
 from mixplan.config.recommend import RecommendCandidate, RecommendConfig
+from mixplan.config.rerank import AblationConfig
 from mixplan.customers.behaviour import behaviour
 from mixplan.customers.segments import TooFewCustomersError, find_segments
 from mixplan.recommend.hits import gain_interval, hits, means
@@ -16,7 +17,7 @@ from mixplan.recommend.model import new_recommender
 from mixplan.recommend.parts import PARTS
 from mixplan.recommend.ranking import Ranker
 from mixplan.recommend.ratings import ratings
-from mixplan.recommend.shelf import Plant, shelf_of
+from mixplan.recommend.shelf import YEAR, Plant, shelf_of
 
 Values = npt.NDArray[np.float64]
 
@@ -89,15 +90,12 @@ def _cases(
     customers: CustomersConfig,
     seed: int,
 ) -> Iterator[Case]:
-    days = pd.Timedelta(days=config.ablation.days)
-    for number in reversed(range(config.ablation.origins)):
-        origin = holdout - (number + 1) * days
+    for origin in days_before(holdout, plant.sales, config.ablation):
         known = ratings(plant.sales, origin - pd.Timedelta(weeks=config.window_weeks), origin, config.rating)
         model = new_recommender(candidate, seed).fit(known)
         shelf = shelf_of(plant, prefers_at(plant.sales, origin, customers, seed), origin, config)
         ranker = Ranker(model, shelf, config.rerank)
-        after = plant.sales[plant.sales["sold_on"].between(origin, origin + days, inclusive="left")]
-        for customer, rows in after[after["quantity_kg"] > 0].groupby("customer_code"):
+        for customer, rows in bought_after(origin, plant.sales, config.ablation).groupby("customer_code"):
             wanted, code = set(rows["product"]), str(customer)
             buyer = ranker.buyer(code)
             scores, base = ranker.base(code)
@@ -111,6 +109,18 @@ def _cases(
                 is_first=buyer.orders == 0,
                 is_new=code not in model.customers,
             )
+
+
+def days_before(holdout: pd.Timestamp, sales: pd.DataFrame, config: AblationConfig) -> list[pd.Timestamp]:
+    """The days on which parts are tried, the latest ``days`` before the holdout, each with a year of sales behind it."""
+    found = [holdout - pd.Timedelta(days=config.days * (number + 1)) for number in reversed(range(config.origins))]
+    return [day for day in found if day - pd.Timedelta(days=YEAR) >= sales["sold_on"].min()]
+
+
+def bought_after(origin: pd.Timestamp, sales: pd.DataFrame, config: AblationConfig) -> pd.DataFrame:
+    """What was bought in the ``days`` from an origin on; returns are left out."""
+    ahead = (sales["sold_on"] - origin).dt.days
+    return sales[ahead.between(0, config.days - 1) & (sales["quantity_kg"] > 0)]
 
 
 def prefers_at(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig, seed: int) -> pd.Series:
