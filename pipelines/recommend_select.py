@@ -12,6 +12,7 @@ from mixplan.config.stage import run_stage
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
 from mixplan.recommend.ablation import ablation, preferred
+from mixplan.recommend.cold_start import ColdStart
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import Offer, Ranker
 from mixplan.recommend.shelf import read_plant, shelf_of
@@ -45,11 +46,15 @@ def main(params: Params) -> None:
         shelf.save(folder / "shelf")
         write_parquet(folder / "offers.parquet", pd.DataFrame(offers, columns=["customer_code", *Offer._fields]))
     order = [entry.candidate for entry in board] + [name for name in scores if name not in rating]
+    chosen = config.candidates[winner]
+    hidden = ColdStart(plant, chosen, origins.holdout, config, params.customers, params.seed)
     content = {
         "winner": winner,
         "ranking_winner": max(order, key=lambda name: scores[name]["ndcg_at_10"]),
         "leaderboard": [{"candidate": name, **scores[name]} for name in order],
-        "ablation": ablation(plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed),
+        "ablation": ablation(plant, chosen, origins.holdout, config, params.customers, params.seed),
+        "new_customers": hidden.of_customers(),
+        "new_products": hidden.of_products(),
     }
     write_json(Path("metrics/recommend.json"), content)
     logging.info("recommend: %s wins with RMSE %.3f", winner, board[0].metrics["rmse"])

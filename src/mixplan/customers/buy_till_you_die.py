@@ -136,7 +136,7 @@ def histories_of(sales: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 def different(histories: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
     """Each history once, and the place of every customer's own among them: equal pasts are drawn equal futures."""
     group = histories.groupby(list(histories.columns), sort=False).ngroup()
-    places: npt.NDArray[np.int64] = group.to_numpy(dtype=np.int64)
+    places = np.asarray(group, dtype=np.int64)
     return histories[~group.duplicated()], places
 
 

@@ -112,7 +112,7 @@ def _cases(
 
 
 def days_before(holdout: pd.Timestamp, sales: pd.DataFrame, config: AblationConfig) -> list[pd.Timestamp]:
-    """The days on which parts are tried, the latest ``days`` before the holdout, each with a year of sales behind it."""
+    """The days on which parts are tried, the last ``days`` before the holdout, and all with a year of sales before."""
     found = [holdout - pd.Timedelta(days=config.days * (number + 1)) for number in reversed(range(config.origins))]
     return [day for day in found if day - pd.Timedelta(days=YEAR) >= sales["sold_on"].min()]
 

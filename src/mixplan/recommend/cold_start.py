@@ -1,6 +1,7 @@
 """How well new customers and new products are met: known ones are hidden in turn, and met again as if new."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from mixplan.config.customers import CustomersConfig
 from mixplan.config.recommend import RecommendCandidate, RecommendConfig
 from mixplan.recommend.ablation import bought_after, days_before, prefers_at
-from mixplan.recommend.hits import FIRST, hits, means
+from mixplan.recommend.hits import FIRST, gain_interval, hits, means
 from mixplan.recommend.model import Recommender, new_recommender
 from mixplan.recommend.ranking import Ranker, ranked
 from mixplan.recommend.ratings import ratings
@@ -16,6 +17,14 @@ from mixplan.recommend.shelf import Plant, shelf_of
 
 Score = tuple[float, float]
 """NDCG at 10 and whether there was a hit."""
+
+
+class Met(NamedTuple):
+    """What was met as new: whose case it is, its score, and what it is held against."""
+
+    customer: str
+    own: Score
+    other: Score
 
 
 class ColdStart:
@@ -31,55 +40,69 @@ class ColdStart:
         seed: int,
     ) -> None:
         """What it is asked of: tables of the mart, the winner, and the first day that no choice may see."""
-        self.plant, self.candidate, self.config, self.customers = plant, candidate, config, customers
-        self.baseline, self.seed = config.candidates[config.simplicity[0]], seed
+        self.plant, self.candidate, self.config, self.seed = plant, candidate, config, seed
+        self.baseline = config.candidates[config.simplicity[0]]
         self.days = days_before(holdout, plant.sales, config.ablation)[-config.ablation.hiding_origins :]
+        self.prefers = {day: prefers_at(plant.sales, day, customers, seed) for day in self.days}
 
     def of_customers(self) -> dict[str, float]:
         """What every customer who bought in the coming days would be offered if it had never bought, by its region.
 
         Returns:
-            ndcg_at_10, hit_rate_at_10 and n (customers over all days), and both scores with ``popularity_``: of the
-            simplest candidate's first ten, which are the same for all.
+            ndcg_at_10, hit_rate_at_10 and n (customers over all days), both scores with ``popularity_``: of the
+            simplest candidate's first ten, which are the same for all, and ndcg_gain_low and ndcg_gain_high over these.
         """
-        pairs = [pair for day in self.days for pair in self._customers_at(day)]
-        return _beside("popularity", pairs)
+        return self._beside("popularity", [met for day in self.days for met in self._customers_at(day)])
 
     def of_products(self) -> dict[str, float]:
         """Where a product that nobody had bought yet would stand for each customer who buys it in the coming days.
 
+        It competes with what the customer never bought either, as in ``offers.parquet``.
+
         Returns:
-            ndcg_at_10, hit_rate_at_10 and n (pairs over all days), and both scores with ``chance_``: of any order.
+            ndcg_at_10, hit_rate_at_10 and n (pairs over all days), both scores with ``chance_``: of any order, and
+            ndcg_gain_low and ndcg_gain_high over these.
         """
-        pairs = [pair for day in self.days for pair in self._products_at(day)]
-        return _beside("chance", pairs)
+        return self._beside("chance", [met for day in self.days for met in self._products_at(day)])
 
-    def _customers_at(self, day: pd.Timestamp) -> Iterator[tuple[Score, Score]]:
-        sales, registered = self.plant.sales, self.plant.customers
-        prefers = prefers_at(sales, day, self.customers, self.seed)
-        for code, rows in bought_after(day, sales, self.config.ablation).groupby("customer_code"):
-            customer, wanted = str(code), set(rows["product"])
-            rest = self.plant._replace(
-                sales=sales[sales["customer_code"] != customer],
-                customers=registered[registered["customer_code"] != customer],
-            )
-            ranker = self._ranker(rest, self.baseline, prefers.drop(customer, errors="ignore"), day)
+    def _customers_at(self, day: pd.Timestamp) -> Iterator[Met]:
+        bought = bought_after(day, self.plant.sales, self.config.ablation)
+        for customer, rows in bought.groupby("customer_code"):
+            wanted = set(rows["product"])
             region = str(rows.groupby("region")["quantity_kg"].sum().idxmax())
-            first = [offer.product for offer in ranker.recommend(customer, FIRST, region=region)]
-            popular = list(ranked(ranker.model, customer, ranker.known)["product"])
-            yield _hits(first, wanted), _hits(popular, wanted)
+            ranker = self.without(str(customer), day)
+            shown = [offer.product for offer in ranker.recommend(str(customer), FIRST, region=region)]
+            popular = list(ranked(ranker.model, str(customer), ranker.known)["product"])
+            yield Met(str(customer), _hits(shown, wanted), _hits(popular, wanted))
 
-    def _products_at(self, day: pd.Timestamp) -> Iterator[tuple[Score, Score]]:
+    def without(self, customer: str, day: pd.Timestamp) -> Ranker:
+        """The products of a day for a customer who is neither registered nor ever bought anything."""
+        sales, registered = self.plant.sales, self.plant.customers
+        rest = self.plant._replace(
+            sales=sales[sales["customer_code"] != customer],
+            customers=registered[registered["customer_code"] != customer],
+        )
+        return self._ranker(rest, self.baseline, self.prefers[day].drop(customer, errors="ignore"), day)
+
+    def _products_at(self, day: pd.Timestamp) -> Iterator[Met]:
         sales = self.plant.sales
-        prefers = prefers_at(sales, day, self.customers, self.seed)
         for product, rows in bought_after(day, sales, self.config.ablation).groupby("product"):
             rest = self.plant._replace(sales=sales[sales["product"] != product])
-            ranker = self._ranker(rest, self.candidate, prefers, day)
-            count = len(ranker.products)
+            ranker = self._ranker(rest, self.candidate, self.prefers[day], day)
             for customer in sorted(rows["customer_code"].unique()):
                 if ranker.is_known(customer):
-                    offers = ranker.recommend(customer, count)
-                    yield _hits([offer.product for offer in offers], {str(product)}), _by_chance(count)
+                    offers = ranker.recommend(customer, len(ranker.products), new_only=True)
+                    own = _hits([offer.product for offer in offers], {str(product)})
+                    yield Met(str(customer), own, _by_chance(len(offers)))
+
+    def _beside(self, name: str, met: list[Met]) -> dict[str, float]:
+        if not met:
+            return means([])
+        low, high = gain_interval(
+            np.array([one.own[0] - one.other[0] for one in met]), [one.customer for one in met], self.seed
+        )
+        other = {f"{name}_{key}": value for key, value in means([one.other for one in met]).items() if key != "n"}
+        return means([one.own for one in met]) | other | {"ndcg_gain_low": low, "ndcg_gain_high": high}
 
     def _ranker(self, plant: Plant, candidate: RecommendCandidate, prefers: pd.Series, day: pd.Timestamp) -> Ranker:
         since = day - pd.Timedelta(weeks=self.config.window_weeks)
@@ -100,8 +123,3 @@ def _by_chance(count: int) -> Score:
     """
     shown = min(count, FIRST)
     return float((1.0 / np.log2(np.arange(2, shown + 2))).sum() / count), shown / count
-
-
-def _beside(name: str, pairs: list[tuple[Score, Score]]) -> dict[str, float]:
-    other = means([theirs for _, theirs in pairs])
-    return means([own for own, _ in pairs]) | {f"{name}_{key}": value for key, value in other.items() if key != "n"}

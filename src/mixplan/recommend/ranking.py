@@ -15,7 +15,7 @@ from mixplan.recommend.shelf import Shelf
 
 Values = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
-AVERAGES_ONLY = "{share:.0%} of customers like it bought it in a year"
+AVERAGES_ONLY = "{share:.0%} of customers like it bought it lately"
 """The reason for a customer whom the model does not know."""
 NEW_PRODUCT = "new, and mixed like what suits it"
 LEAST_WEIGHT = 0.005

@@ -37,7 +37,8 @@ class Shelf:
     """Products, customers and who bought what, as of a day; frames that survive saving."""
 
     products: pd.DataFrame
-    """product, group, log_price, premium (its place among prices), season, same_month and makeable, each 0 to 1."""
+    """product, group, log_price (of the year; where it has none, as those most like it), premium (its place among
+    prices), season, same_month and makeable, each 0 to 1."""
     customers: pd.DataFrame
     """customer_code, region, prefers (what its segment asks for) and log_price, of all who are registered."""
     bought: pd.DataFrame
@@ -45,7 +46,7 @@ class Shelf:
     alike: pd.DataFrame
     """product, other and likeness (0 to 1) of the products most like it by recipe and group, itself left out."""
     popular: pd.DataFrame
-    """region, prefers, product and share of such customers who bought it in a year; an empty key stands for all."""
+    """region, prefers, product and share of such customers who bought it lately; an empty key stands for all."""
 
     def save(self, folder: Path) -> None:
         """Write each frame: equal shelves are equal bytes."""
@@ -75,7 +76,8 @@ def shelf_of(plant: Plant, prefers: pd.Series, as_of: pd.Timestamp, config: Reco
     groups = plant.products.groupby("product")["brand"].first()
     groups = groups.reindex(sorted({*groups.index, *known["product"]})).fillna("")
     log_price = np.log(year["unit_price_krw"].where(year["unit_price_krw"] > 0))
-    prices = log_price.groupby(year["product"]).mean().reindex(groups.index)
+    alike = likeness(plant.recipes, groups, config.new)
+    prices = _priced(log_price.groupby(year["product"]).mean().reindex(groups.index), alike)
     products = pd.DataFrame(
         {
             "group": groups,
@@ -91,9 +93,16 @@ def shelf_of(plant: Plant, prefers: pd.Series, as_of: pd.Timestamp, config: Reco
         products=products.rename_axis("product").reset_index(),
         customers=customers,
         bought=_bought(known),
-        alike=likeness(plant.recipes, groups, config.new),
-        popular=_popular(year, customers, config.new.damping),
+        alike=alike,
+        popular=_popular(known[known["days_ago"] <= config.new.popular_days], customers, config.new.damping),
     )
+
+
+def _priced(prices: pd.Series, alike: pd.DataFrame) -> pd.Series:
+    """Log prices by product, where one that had none in a year is taken to cost what those most like it do."""
+    others = alike.assign(price=alike["other"].map(prices)).dropna(subset="price")
+    sums = others.assign(price=others["price"] * others["likeness"]).groupby("product")[["price", "likeness"]].sum()
+    return prices.fillna(sums["price"] / sums["likeness"].where(sums["likeness"] > 0))
 
 
 def _season(known: pd.DataFrame, products: pd.Index) -> pd.Series:
@@ -133,12 +142,12 @@ def _bought(known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _popular(year: pd.DataFrame, customers: pd.DataFrame, damping: float) -> pd.DataFrame:
-    """Share of customers who bought each product: of all, by region, and by region and segment.
+def _popular(lately: pd.DataFrame, customers: pd.DataFrame, damping: float) -> pd.DataFrame:
+    """Share of those who bought lately that bought each product: of all, by region, and by region and segment.
 
     A narrow circle starts with ``damping`` customers who buy as the wider one does.
     """
-    pairs = year[["customer_code", "product"]].drop_duplicates().merge(customers, on="customer_code")
+    pairs = lately[["customer_code", "product"]].drop_duplicates().merge(customers, on="customer_code")
     active = customers[customers["customer_code"].isin(pairs["customer_code"])]
     products = sorted(pairs["product"].unique())
     overall = pairs.groupby("product").size().reindex(products) / max(len(active), 1)
