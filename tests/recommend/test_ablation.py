@@ -69,6 +69,10 @@ def test_a_planted_habit_is_seen(found):
     assert ndcg["model, price_band"] > 1.2 * ndcg["model alone"]
     assert ndcg["model, makeable"] == ndcg["model alone"]
     assert ndcg["as configured, without price_band"] < ndcg["as configured"]
+    sure = {row["variant"]: (row["ndcg_gain_low"], row["ndcg_gain_high"]) for row in found["rows"]}
+    assert sure["model, price_band"][0] > 0.0
+    assert sure["model, makeable"] == sure["model alone"] == (0.0, 0.0)
+    assert sure["as configured, without price_band"][1] < 0.0
 
 
 def test_nothing_from_the_holdout_on_is_seen(plant, config, customers, found):

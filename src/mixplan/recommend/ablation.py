@@ -66,8 +66,9 @@ def ablation(
 
     Returns:
         rows (variant, ndcg_at_10, hit_rate_at_10, ndcg_gain_low and ndcg_gain_high: where the gain in NDCG over the
-        model alone lies by ``gain_interval``, and all with ``first_``: of products that the customer had never bought,
-        over customers who bought such), new (what new customers got, and what averages alone would give) and n.
+        model alone lies by ``gain_interval``, or over all that are on where one of these is left out; and all with
+        ``first_``: of products that the customer had never bought, over customers who bought such), new (what new
+        customers got, and what averages alone would give) and n.
     """
     cases = list(_cases(plant, candidate, holdout, config, customers, seed))
     weights = {name: getattr(config.rerank, name).weight * (-1.0 if name == "rest" else 1.0) for name in PARTS}
@@ -75,10 +76,11 @@ def ablation(
     variants = {"model alone": [], **{f"model, {name}": [name] for name in PARTS}, "as configured": on}
     variants |= {f"as configured, without {name}": [one for one in on if one != name] for name in on}
     taken = {name: np.array([weights[part] * (part in chosen) for part in PARTS]) for name, chosen in variants.items()}
-    rows = [
-        {"variant": name, **_scores(_everything, cases, each, seed), **_of_first(_scores(_first, cases, each, seed))}
-        for name, each in taken.items()
-    ]
+    rows = []
+    for name, each in taken.items():
+        against = taken["as configured"] if ", without " in name else taken["model alone"]
+        everything, first = (_scores(judge, cases, each, against, seed) for judge in (_everything, _first))
+        rows.append({"variant": name, **everything, **{f"first_{key}": value for key, value in first.items()}})
     return {"rows": rows, "new": _new(cases), "n": float(len(cases))}
 
 
@@ -154,22 +156,20 @@ def _first(case: Case, places: Values) -> tuple[float, float] | None:
     return hits(np.where(case.is_first, places, -np.inf), wanted, int(wanted.sum())) if wanted.any() else None
 
 
-def _scores(judge: Judge, cases: list[Case], weights: Values, seed: int) -> dict[str, float]:
+def _scores(judge: Judge, cases: list[Case], weights: Values, against: Values, seed: int) -> dict[str, float]:
+    """Scores by parts' weights, and the interval of their gain over other weights."""
     judged = [
-        (case.customer, own, alone)
+        (case.customer, own, other)
         for case in cases
-        if (own := judge(case, case.base + weights @ case.parts)) and (alone := judge(case, case.base))
+        if (own := judge(case, case.base + weights @ case.parts))
+        and (other := judge(case, case.base + against @ case.parts))
     ]
     scores = means([own for _, own, _ in judged])
     if not judged:
         return scores
-    gains = np.array([own[0] - alone[0] for _, own, alone in judged])
+    gains = np.array([own[0] - other[0] for _, own, other in judged])
     low, high = gain_interval(gains, [customer for customer, _, _ in judged], seed)
     return scores | {"ndcg_gain_low": low, "ndcg_gain_high": high}
-
-
-def _of_first(scores: dict[str, float]) -> dict[str, float]:
-    return {f"first_{name}": value for name, value in scores.items()}
 
 
 def _new(cases: list[Case]) -> dict[str, float]:
