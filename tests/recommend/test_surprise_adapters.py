@@ -13,6 +13,7 @@ from mixplan.recommend import baseline
 from mixplan.recommend.als import Als
 from mixplan.recommend.knn import Knn
 from mixplan.recommend.order import by_content
+from mixplan.recommend.popularity import Popularity
 from mixplan.recommend.svd import Svd, SvdPlusPlus
 
 
@@ -95,7 +96,11 @@ def test_saved_models_answer_without_scikit_surprise(tmp_path):
         "svd": Svd(**shared),
         "plus": SvdPlusPlus(**shared),
         "baseline": baseline.BaselineOnly(n_epochs=5, reg_customer=4.0, reg_product=4.0),
-        "knn": Knn(about="product_mean", k=3, min_k=1, similarity="msd", min_support=1),
+        **{
+            about: Knn(about=about, k=3, min_k=1, similarity="msd", min_support=1)
+            for about in ("nothing", "product_mean", "baseline")
+        },
+        "popularity": Popularity(damping=1.0),
         "als": Als(factors=3, iterations=4, regularization=0.1, alpha=1.0, random_state=1),
     }
     expected = {}

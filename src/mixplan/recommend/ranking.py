@@ -73,7 +73,7 @@ class Ranker:
         self._own = dict(_blocks(own[own["position"].notna()], ("position", "orders", "days_ago", "last_day")))
         traits = shelf.customers[["customer_code", "region", "prefers", "log_price"]]
         self._traits = {row[0]: row[1:] for row in traits.itertuples(index=False, name=None)}
-        self._popular = self._popularity(place)
+        self._popular = self._popularity()
 
     def is_known(self, customer: str) -> bool:
         """Whether the customer is registered or ever bought something."""
@@ -162,15 +162,11 @@ class Ranker:
     def _nothing(self) -> Values:
         return np.zeros(len(self.products))
 
-    def _popularity(self, place: Mapping[str, int]) -> dict[tuple[str, str], Values]:
-        found = {}
-        for circle, rows in self.shelf.popular.groupby(["region", "prefers"]):
-            offered = rows[rows["product"].isin(place)]
-            shares = self._nothing()
-            shares[offered["product"].map(place).to_numpy(dtype=np.intp)] = offered["share"]
-            shares[len(self.known) :] = self._alike @ shares[: len(self.known)]
-            found[(str(circle[0]), str(circle[1]))] = shares
-        return found
+    def _popularity(self) -> dict[tuple[str, str], Values]:
+        """Shares of all products by circle; a new one's are those of the products that it is like."""
+        table = self.shelf.popular.pivot_table(index=["region", "prefers"], columns="product", values="share")
+        shares = table.reindex(columns=self.known).fillna(0.0).to_numpy(np.float64)
+        return dict(zip(table.index, np.hstack([shares, shares @ self._alike.T]), strict=True))
 
     def _likeness(self, place: Mapping[str, int]) -> Values:
         """By new product, the weights of the known ones that it is scored as; they add up to 1."""

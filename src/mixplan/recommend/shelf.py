@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mixplan.artifacts.files import read_parquet, write_parquet
@@ -12,6 +13,7 @@ from mixplan.config.recommend import RecommendConfig
 from mixplan.recommend.likeness import likeness
 from mixplan.recommend.stock import makeable
 
+Values = npt.NDArray[np.float64]
 YEAR, QUARTER = 365, 91
 
 
@@ -149,21 +151,20 @@ def _popular(lately: pd.DataFrame, customers: pd.DataFrame, damping: float) -> p
     """
     pairs = lately[["customer_code", "product"]].drop_duplicates().merge(customers, on="customer_code")
     active = customers[customers["customer_code"].isin(pairs["customer_code"])]
-    products = sorted(pairs["product"].unique())
-    overall = pairs.groupby("product").size().reindex(products) / max(len(active), 1)
-    parts = [overall.rename("share").reset_index().assign(region="", prefers="")]
-    for region, mine in pairs.groupby("region"):
-        there = active[active["region"] == region]
-        near = _damped(mine, products, len(there), overall, damping)
-        parts.append(near.rename("share").reset_index().assign(region=region, prefers=""))
-        for kind, own in mine.groupby("prefers"):
-            alike = _damped(own, products, int((there["prefers"] == kind).sum()), near, damping)
-            parts.append(alike.rename("share").reset_index().assign(region=region, prefers=kind))
+    everyone = pairs.groupby("product").size() / max(len(active), 1)
+    near = _damped(pairs, active.groupby("region").size(), np.asarray(everyone, dtype=np.float64), damping)
+    counts = active.groupby(["region", "prefers"]).size()
+    own = _damped(pairs, counts, near.loc[counts.index.get_level_values("region")].to_numpy(), damping)
+    parts = [
+        everyone.rename("share").reset_index().assign(region="", prefers=""),
+        near.reset_index().melt("region", var_name="product", value_name="share").assign(prefers=""),
+        own.reset_index().melt(["region", "prefers"], var_name="product", value_name="share"),
+    ]
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["region", "prefers", "product"])
     return found[["region", "prefers", "product", "share"]]
 
 
-def _damped(pairs: pd.DataFrame, products: list[str], count: int, wider: pd.Series, damping: float) -> pd.Series:
-    buyers = pairs.groupby("product").size().reindex(products, fill_value=0)
-    share: pd.Series = (buyers + damping * wider) / (count + damping)
-    return share.rename_axis("product")
+def _damped(pairs: pd.DataFrame, counts: pd.Series, wider: Values, damping: float) -> pd.DataFrame:
+    """Shares by circle and product, of circles with so many customers."""
+    buyers = pairs.pivot_table(index=list(counts.index.names), columns="product", aggfunc="size", fill_value=0)
+    return (buyers + damping * wider).div(counts + damping, axis=0)
