@@ -9,7 +9,7 @@ import pytest
 from mixplan.recommend.knn import Knn
 from mixplan.recommend.parts import PARTS, Buyer
 from mixplan.recommend.popularity import Popularity
-from mixplan.recommend.ranking import Ranker, UnknownCustomerError
+from mixplan.recommend.ranking import Ranker, UnknownCustomerError, new_offers
 from mixplan.recommend.shelf import Plant, Shelf, shelf_of
 
 UNTIL = pd.Timestamp("2024-06-03")
@@ -101,6 +101,16 @@ def test_the_models_order_without_parts_and_ties_by_name(make_ranker):
 def test_new_only_leaves_out_what_was_ever_bought(make_ranker):
     offered = [offer.product for offer in make_ranker().recommend("C1", count=10, new_only=True)]
     assert set(offered) == {"C", "D", "E"}
+
+
+def test_everyone_who_bought_is_offered_what_it_never_bought(make_ranker):
+    ranker = make_ranker()
+    frame = new_offers(ranker, 2)
+    assert frame.groupby("customer_code").size().to_dict() == {"C1": 2, "C2": 2, "C3": 2}
+    for customer, rows in frame.groupby("customer_code"):
+        offers = ranker.recommend(customer, 2, new_only=True)
+        assert rows["product"].tolist() == [offer.product for offer in offers]
+        assert rows["reasons"].tolist() == [offer.sentence() for offer in offers]
 
 
 def test_no_more_than_asked(make_ranker):

@@ -196,6 +196,20 @@ def _blocks(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, list
     return [(str(code), [array[position] for array in arrays]) for position, code in enumerate(codes)]
 
 
+def new_offers(ranker: Ranker, count: int) -> pd.DataFrame:
+    """Products to offer to everyone who ever bought something, of those that it never bought; the best first.
+
+    Returns:
+        customer_code and the fields of ``Offer``, with the reasons as a sentence.
+    """
+    offers = [
+        {"customer_code": customer, **offer._asdict(), "reasons": offer.sentence()}
+        for customer in ranker.shelf.bought["customer_code"].unique()
+        for offer in ranker.recommend(customer, count, new_only=True)
+    ]
+    return pd.DataFrame(offers, columns=["customer_code", *Offer._fields])
+
+
 def ranked(model: Recommender, customer: str, products: Sequence[str]) -> pd.DataFrame:
     """Products and the model's own scores, best first; equal scores by name."""
     scored = pd.DataFrame({"product": products, "score": model.score(customer, products)})
