@@ -93,6 +93,13 @@ def test_without_days_there_is_nothing_to_meet(plant, few, customers):
     assert (study.of_customers(), study.of_products()) == ({"n": 0.0}, {"n": 0.0})
 
 
+def test_a_plants_only_product_is_not_hidden(plant, few, customers):
+    single = plant._replace(sales=plant.sales.assign(product="P00"))
+    study = ColdStart(single, few.candidates["popularity"], HOLDOUT, few, customers, seed=1)
+    assert study.of_products() == {"n": 0.0}
+    assert study.of_customers()["hit_rate_at_10"] == 1.0
+
+
 def test_the_interval_of_a_gain_draws_whole_customers():
     """With one case each it is that of the mean; ten copies of each case make it no narrower."""
     gains = np.random.default_rng(3).normal(0.1, 1.0, 200)

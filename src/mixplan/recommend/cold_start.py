@@ -1,6 +1,7 @@
 """How well new customers and new products are met: known ones are hidden in turn, and met again as if new."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from mixplan.recommend.ablation import bought_after, days_before, prefers_at
 from mixplan.recommend.hits import FIRST, gain_interval, hits, means
 from mixplan.recommend.model import Recommender, new_recommender
 from mixplan.recommend.ranking import Ranker, ranked
-from mixplan.recommend.ratings import ratings
+from mixplan.recommend.ratings import NoRatingsError, ratings
 from mixplan.recommend.shelf import Plant, shelf_of
 
 Score = tuple[float, float]
@@ -85,15 +86,18 @@ class ColdStart:
         return self._ranker(rest, self.baseline, self.prefers[day].drop(customer, errors="ignore"), day)
 
     def _products_at(self, day: pd.Timestamp) -> Iterator[Met]:
+        for product, rows in bought_after(day, self.plant.sales, self.config.ablation).groupby("product"):
+            # Where nothing else was bought before, nothing competes with it.
+            with suppress(NoRatingsError):
+                yield from self._product_at(str(product), sorted(rows["customer_code"].unique()), day)
+
+    def _product_at(self, product: str, buyers: list[str], day: pd.Timestamp) -> Iterator[Met]:
         sales = self.plant.sales
-        for product, rows in bought_after(day, sales, self.config.ablation).groupby("product"):
-            rest = self.plant._replace(sales=sales[sales["product"] != product])
-            ranker = self._ranker(rest, self.candidate, self.prefers[day], day)
-            for customer in sorted(rows["customer_code"].unique()):
-                if ranker.is_known(customer):
-                    offers = ranker.recommend(customer, len(ranker.products), new_only=True)
-                    own = _hits([offer.product for offer in offers], {str(product)})
-                    yield Met(str(customer), own, _by_chance(len(offers)))
+        rest = self.plant._replace(sales=sales[sales["product"] != product])
+        ranker = self._ranker(rest, self.candidate, self.prefers[day], day)
+        for customer in filter(ranker.is_known, buyers):
+            offers = ranker.recommend(customer, len(ranker.products), new_only=True)
+            yield Met(customer, _hits([offer.product for offer in offers], {product}), _by_chance(len(offers)))
 
     def _beside(self, name: str, met: list[Met]) -> dict[str, float]:
         if not met:
