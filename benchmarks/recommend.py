@@ -163,7 +163,11 @@ def both(fold: tuple[pd.DataFrame, pd.DataFrame], is_swapped: bool) -> tuple[pd.
 
 
 def searched(train: pd.DataFrame, seed: int, trials: int) -> Svd:
-    """SVD with the values that did best on a fold within a training set; no test fold is seen."""
+    """SVD with the values that did best on a fold within a training set.
+
+    That training set holds the test ratings of the other folds, so that only the first fold's error is of ratings that
+    the choice of the four values never saw.
+    """
     inner = next(folds(train, seed))
     values = {"n_factors": 100, "n_epochs": 20, "lr_all": 0.005, "reg_all": 0.02}
     best = search(
