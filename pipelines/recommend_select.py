@@ -4,16 +4,15 @@ import logging
 import shutil
 from pathlib import Path
 
-import pandas as pd
-
 from mixplan.artifacts.files import read_parquet, replace_folder, write_json, write_parquet
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
 from mixplan.recommend.ablation import ablation, preferred
+from mixplan.recommend.cold_start import ColdStart
 from mixplan.recommend.model import load_recommender
-from mixplan.recommend.ranking import Offer, Ranker
+from mixplan.recommend.ranking import Ranker, new_offers
 from mixplan.recommend.shelf import read_plant, shelf_of
 from mixplan.tracking.record import Chosen, record_of, write_chosen
 from mixplan.tracking.runs import scores_in_store
@@ -34,22 +33,21 @@ def main(params: Params) -> None:
     asked = preferred(read_parquet(Path("data/customers.parquet")), params.customers)
     shelf = shelf_of(plant, asked, origins.final, config)
     ranker = Ranker(load_recommender(records[winner].model), shelf, config.rerank)
-    offers = [
-        {"customer_code": customer, **offer._asdict(), "reasons": offer.sentence()}
-        for customer in shelf.bought["customer_code"].unique()
-        for offer in ranker.recommend(customer, config.offers_per_customer, new_only=True)
-    ]
     with replace_folder(Path("data/forecasts/recommend")) as folder:
         write_chosen(folder / "winners.json", {"recommend": Chosen.of(records[winner])})
         shutil.copytree(records[winner].model, folder / "model")
         shelf.save(folder / "shelf")
-        write_parquet(folder / "offers.parquet", pd.DataFrame(offers, columns=["customer_code", *Offer._fields]))
+        write_parquet(folder / "offers.parquet", new_offers(ranker, config.offers_per_customer))
     order = [entry.candidate for entry in board] + [name for name in scores if name not in rating]
+    study = (plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed)
+    hidden = ColdStart(*study)
     content = {
         "winner": winner,
         "ranking_winner": max(order, key=lambda name: scores[name]["ndcg_at_10"]),
         "leaderboard": [{"candidate": name, **scores[name]} for name in order],
-        "ablation": ablation(plant, config.candidates[winner], origins.holdout, config, params.customers, params.seed),
+        "ablation": ablation(*study),
+        "new_customers": hidden.of_customers(),
+        "new_products": hidden.of_products(),
     }
     write_json(Path("metrics/recommend.json"), content)
     logging.info("recommend: %s wins with RMSE %.3f", winner, board[0].metrics["rmse"])

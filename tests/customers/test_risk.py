@@ -11,7 +11,6 @@ from mixplan.customers.rhythm import rhythms, with_outcome
 from mixplan.customers.risk import RiskBacktest, calibrate
 from mixplan.customers.risk_reasons import reasons_of
 from mixplan.customers.risk_scores import score_risk
-from mixplan.customers.worth import WorthStudy
 
 AS_OF = pd.Timestamp("2024-01-01")
 DAY = pd.Timedelta(days=1)
@@ -67,18 +66,14 @@ def test_nothing_after_the_day_is_seen(plant, risk_config):
 
 
 @pytest.mark.parametrize("kind", get_args(get_args(RiskCandidate)[0]), ids=lambda kind: kind.__name__)
-def test_candidate_sees_no_outcome_and_no_customer_number(plant, risk_config, kind):
-    """Chances at a day stay when all that is later is gone, and when customers are numbered anew."""
+def test_candidate_sees_no_outcome(plant, risk_config, kind):
+    """Chances at a day stay when all that is later is gone."""
     candidate = next(one for one in risk_config.candidates.values() if type(one) is kind)
     found = RiskBacktest(plant, risk_config, 1).predict(candidate, ORIGINS[1]).set_index("customer_code")["chance"]
     known = plant[plant["sold_on"] < ORIGINS[1]]
     blind = RiskBacktest(known, risk_config, 1).predict(candidate, ORIGINS[1]).set_index("customer_code")["chance"]
     pd.testing.assert_series_equal(blind, found)
     assert found.between(0.0, 1.0).all()
-    renamed = plant.assign(customer_code=plant["customer_code"].str[::-1])
-    other = RiskBacktest(renamed, risk_config, 1).predict(candidate, ORIGINS[1])
-    again = other.set_index(other["customer_code"].str[::-1])["chance"]
-    pd.testing.assert_series_equal(again.loc[found.index], found, check_names=False, rtol=1e-4)
 
 
 def test_calibration_never_turns_the_order_and_knows_single_outcomes():
@@ -87,26 +82,6 @@ def test_calibration_never_turns_the_order_and_knows_single_outcomes():
     assert (np.diff(rising) > 0).all()
     assert len(set(calibrate(scores, np.array([True, True, False, False])).chance(scores))) == 1
     assert calibrate(scores, np.zeros(4, bool)).chance(scores).tolist() == pytest.approx([1 / 6] * 4)
-
-
-def test_odd_customers_get_a_stated_treatment(make_sales, plant, risk_config):
-    """One order: no rhythm, so no row, but a value. Ten thousand rows, and returns: judged like any other."""
-    one = make_sales(("2024-07-01", "one order", "A", 5.0, 10.0))
-    hours = pd.date_range("2022-06-01", periods=10_000, freq="2h").normalize()
-    busy = pd.DataFrame({"sold_on": hours, "customer_code": "busy", "product": "A"}).assign(
-        quantity_kg=1.0, unit_price_krw=10.0
-    )
-    returned = plant[plant["customer_code"] == "C059"].assign(customer_code="returns", quantity_kg=-5.0)
-    bought = plant[plant["customer_code"] == "C059"].assign(customer_code="returns")
-    sales = pd.concat([plant, one, busy, returned, bought], ignore_index=True)
-    rows = rhythms(sales, ORIGINS[-1], risk_config).set_index("customer_code")
-    assert "one order" not in rows.index
-    assert np.isfinite(rows.select_dtypes("number")).all(axis=None)
-    assert rows.loc["returns"].drop("as_of").tolist() == rows.loc["C059"].drop("as_of").tolist()
-    values = WorthStudy(sales, risk_config.value, 1).worth(ORIGINS[-1]).set_index("customer_code")
-    assert np.isfinite(values).all(axis=None)
-    assert (values["worth_low"] <= values["worth_high"]).all()
-    assert "one order" in values.index
 
 
 def test_reasons_are_words(make_sales, risk_config):

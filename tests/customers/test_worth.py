@@ -83,14 +83,6 @@ def test_without_earlier_days_futures_are_taken_as_drawn(sales, risk_config):
     assert study.score([]) == {"interval": pytest.approx(0.8), "days": 0.0}
 
 
-def test_customer_numbers_play_no_part(study, sales, risk_config):
-    """Numbered anew, in another order, customers are worth the same."""
-    renamed = sales.assign(customer_code=sales["customer_code"].str[::-1])
-    other = WorthStudy(renamed, risk_config.value, 1).worth(FINAL)
-    again = other.assign(customer_code=other["customer_code"].str[::-1]).sort_values("customer_code", ignore_index=True)
-    pd.testing.assert_frame_equal(again, study.worth(FINAL), rtol=1e-9)
-
-
 def test_returns_lessen_what_came_and_never_below_nothing(sales, risk_config):
     day = FINAL - 365 * DAY
     back = pd.DataFrame({"sold_on": [day], "customer_code": ["C00"], "quantity_kg": [-1e9]})

@@ -2,19 +2,28 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mixplan.config.customers import CustomersConfig
-from mixplan.recommend.ablation import _hits, ablation, prefers_at
+from mixplan.config.recommend import RecommendCandidate
+from mixplan.recommend.ablation import ablation, prefers_at
+from mixplan.recommend.hits import hits
+from mixplan.recommend.model import new_recommender
 from mixplan.recommend.parts import PARTS
-from mixplan.recommend.shelf import Plant
+from mixplan.recommend.ranking import Ranker
+from mixplan.recommend.ratings import ratings
+from mixplan.recommend.shelf import Plant, shelf_of
 
 CONF = Path(__file__).parents[2] / "conf"
 HOLDOUT = pd.Timestamp("2024-01-01")
+HALF_YEAR = pd.Timedelta(weeks=26)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +69,10 @@ def test_a_planted_habit_is_seen(found):
     assert ndcg["model, price_band"] > 1.2 * ndcg["model alone"]
     assert ndcg["model, makeable"] == ndcg["model alone"]
     assert ndcg["as configured, without price_band"] < ndcg["as configured"]
+    sure = {row["variant"]: (row["ndcg_gain_low"], row["ndcg_gain_high"]) for row in found["rows"]}
+    assert sure["model, price_band"][0] > 0.0
+    assert sure["model, makeable"] == sure["model alone"] == (0.0, 0.0)
+    assert sure["as configured, without price_band"][1] < 0.0
 
 
 def test_nothing_from_the_holdout_on_is_seen(plant, config, customers, found):
@@ -90,7 +103,42 @@ def test_too_few_customers_have_no_segments(plant, customers):
 
 def test_ndcg_by_hand():
     """Places 1 and 3 of the list were bought, of three purchases: (1 + 1/2) / (1 + 1/log2(3) + 1/2)."""
-    ndcg, hit = _hits(np.array([4.0, 3.0, 2.0, -np.inf]), np.array([True, False, True, True]), 3)
+    ndcg, hit = hits(np.array([4.0, 3.0, 2.0, -np.inf]), np.array([True, False, True, True]), 3)
     assert ndcg == pytest.approx(1.5 / (1.5 + 1 / np.log2(3)))
     assert hit == 1.0
-    assert _hits(np.array([1.0, 0.0]), np.array([False, False]), 2) == (0.0, 0.0)
+    assert hits(np.array([1.0, 0.0]), np.array([False, False]), 2) == (0.0, 0.0)
+
+
+@settings(max_examples=3, deadline=None)
+@given(codes=st.permutations(range(23)))
+@pytest.mark.parametrize("kind", get_args(get_args(RecommendCandidate)[0]), ids=lambda kind: kind.__name__)
+def test_however_customers_are_numbered_each_is_offered_the_same(plant, config, customers, kind, codes):
+    """Twins too, whom nothing but their numbers tells apart; the mart sorts by number."""
+    candidate = [each for each in config.candidates.values() if type(each) is kind][-1]
+    twins = plant.sales[plant.sales["customer_code"].isin(["C03", "C04"])]
+    twins = twins.assign(customer_code=twins["customer_code"] + " again")
+    sales = pd.concat([plant.sales, twins], ignore_index=True)
+    numbers = dict(zip(sorted(sales["customer_code"].unique()), (f"{code:02}" for code in codes), strict=True))
+    found = offers_of(plant, sales, config, customers, candidate)
+    other = offers_of(
+        plant, sales.assign(customer_code=sales["customer_code"].map(numbers)), config, customers, candidate
+    )
+    for customer, number in numbers.items():
+        assert_same_offers(other[number], found[customer])
+    assert_same_offers(found["C03 again"], found["C03"])
+
+
+def offers_of(plant, sales, config, customers, candidate):
+    """What everyone is offered at the holdout."""
+    sales = sales.sort_values(["sold_on", "customer_code", "product"], ignore_index=True)
+    model = new_recommender(candidate, 1).fit(ratings(sales, HOLDOUT - HALF_YEAR, HOLDOUT, config.rating))
+    prefers = prefers_at(sales, HOLDOUT, customers, seed=1)
+    shelf = shelf_of(plant._replace(sales=sales), prefers, HOLDOUT, config)
+    ranker = Ranker(model, shelf, config.rerank)
+    return {customer: ranker.recommend(customer, 10) for customer in sales["customer_code"].unique()}
+
+
+def assert_same_offers(found, other):
+    assert [offer.product for offer in found] == [offer.product for offer in other]
+    assert [offer.sentence() for offer in found] == [offer.sentence() for offer in other]
+    assert [offer.score for offer in found] == pytest.approx([offer.score for offer in other], rel=1e-12)

@@ -9,7 +9,7 @@ import pytest
 from mixplan.recommend.knn import Knn
 from mixplan.recommend.parts import PARTS, Buyer
 from mixplan.recommend.popularity import Popularity
-from mixplan.recommend.ranking import Ranker, UnknownCustomerError
+from mixplan.recommend.ranking import Ranker, UnknownCustomerError, new_offers
 from mixplan.recommend.shelf import Plant, Shelf, shelf_of
 
 UNTIL = pd.Timestamp("2024-06-03")
@@ -55,7 +55,7 @@ def make_ranker(tables, make_config):
 
     def make(*on: str, prefers: str = "", **changes):
         rerank = make_config().rerank.model_dump() | NO_PARTS | {name: OFF | {"is_on": True} for name in on} | changes
-        config = make_config(rerank=rerank)
+        config = make_config(rerank=rerank, new=make_config().new.model_dump() | {"popular_days": 365})
         shelf = shelf_of(tables, pd.Series({"C1": prefers}), UNTIL, config)
         return Ranker(model, shelf, config.rerank)
 
@@ -103,6 +103,16 @@ def test_new_only_leaves_out_what_was_ever_bought(make_ranker):
     assert set(offered) == {"C", "D", "E"}
 
 
+def test_everyone_who_bought_is_offered_what_it_never_bought(make_ranker):
+    ranker = make_ranker()
+    frame = new_offers(ranker, 2)
+    assert frame.groupby("customer_code").size().to_dict() == {"C1": 2, "C2": 2, "C3": 2}
+    for customer, rows in frame.groupby("customer_code"):
+        offers = ranker.recommend(customer, 2, new_only=True)
+        assert rows["product"].tolist() == [offer.product for offer in offers]
+        assert rows["reasons"].tolist() == [offer.sentence() for offer in offers]
+
+
 def test_no_more_than_asked(make_ranker):
     assert [offer.product for offer in make_ranker().recommend("C1", count=1)] == ["C"]
 
@@ -115,7 +125,8 @@ def test_no_more_than_asked(make_ranker):
         # The last count before the day has a kilogram of n left, too little for a usual order of B or C.
         ("makeable", {"A": 1.0, "B": 0.0, "C": 0.0, "D": 1.0, "E": 1.0}),
         ("rest", {"A": 0.0, "B": 0.0, "C": 0.0, "D": 0.0, "E": 0.0}),
-        ("price_band", {"A": 1.0, "B": 1.0, "C": (100 / 300) ** (1 / np.log(1.25)), "D": 0.0, "E": 0.0}),
+        # D was never sold, and is taken to cost what A and B do, which are mixed like it; E is on no list.
+        ("price_band", {"A": 1.0, "B": 1.0, "C": (100 / 300) ** (1 / np.log(1.25)), "D": 1.0, "E": 0.0}),
     ],
 )
 def test_parts_by_hand(make_ranker, part, expected):
@@ -176,18 +187,37 @@ def test_customer_of_old_is_offered_what_its_region_buys(make_ranker):
     """C3 bought before the model's window and a year; C2, of its region, bought B and C."""
     offers = make_ranker().recommend("C3", count=2)
     assert {offer.product for offer in offers} == {"B", "C"}
-    assert offers[0].reasons[0].reason.endswith("of customers like it bought it in a year")
+    assert offers[0].reasons[0].reason.endswith("of customers like it bought it lately")
 
 
 def test_narrow_circles_lean_on_wider_ones(tables, make_config):
     """Both of two customers bought no A together: by region (1 + d/2) / (1 + d) in the north, d/2 / (1 + d) outside."""
-    new = make_config().new.model_dump() | {"damping": 3.0}
+    new = make_config().new.model_dump() | {"damping": 3.0, "popular_days": 365}
     shelf = shelf_of(tables, pd.Series({"C1": "often_bought"}), UNTIL, make_config(new=new))
     share = shelf.popular.set_index(["region", "prefers", "product"])["share"]
     assert share["", "", "A"] == 0.5
     assert share["north", "", "A"] == pytest.approx((1 + 3 / 2) / 4)
     assert share["south", "", "A"] == pytest.approx((0 + 3 / 2) / 4)
     assert share["north", "often_bought", "A"] == pytest.approx((1 + 3 * (1 + 3 / 2) / 4) / 4)
+
+
+def test_a_product_without_a_price_is_taken_to_cost_what_those_most_like_it_do(tables, config):
+    """D is like A by its whole recipe, and like B by the cosine of (1, 0) and (1/2, 1/2); C shares nothing with it."""
+    prices = tables.sales["product"].map({"A": 100.0, "B": 400.0, "C": 1.0, "discontinued": 1.0})
+    shelf = shelf_of(
+        tables._replace(sales=tables.sales.assign(unit_price_krw=prices)), pd.Series(dtype=object), UNTIL, config
+    )
+    found = shelf.products.set_index("product")["log_price"]
+    cosine = np.sqrt(0.5)
+    assert found["D"] == pytest.approx((np.log(100.0) + cosine * np.log(400.0)) / (1.0 + cosine))
+    assert found["A"] == pytest.approx(np.log(100.0))
+
+
+def test_what_is_popular_is_read_off_the_latest_days(tables, make_config):
+    """In the ninety days before, A was bought alone: C was 94 days ago."""
+    new = make_config().new.model_dump() | {"popular_days": 90}
+    popular = shelf_of(tables, pd.Series(dtype=object), UNTIL, make_config(new=new)).popular
+    assert set(popular["product"]) == {"A"}
 
 
 def test_customer_who_bought_everything_gets_nothing_new(make_ranker, monkeypatch):

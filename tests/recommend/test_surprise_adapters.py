@@ -12,6 +12,8 @@ from surprise import SVD, BaselineOnly, Dataset, KNNBaseline, KNNBasic, KNNWithM
 from mixplan.recommend import baseline
 from mixplan.recommend.als import Als
 from mixplan.recommend.knn import Knn
+from mixplan.recommend.order import by_content
+from mixplan.recommend.popularity import Popularity
 from mixplan.recommend.svd import Svd, SvdPlusPlus
 
 
@@ -26,10 +28,15 @@ def sparse_ratings(seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["customer_code", "product", "rating"])
 
 
+def fit_theirs(theirs, ratings):
+    """scikit-surprise numbers customers as they come: they come as ours do."""
+    rows = by_content(ratings)[["customer_code", "product", "rating"]]
+    theirs.fit(Dataset.load_from_df(rows, Reader(rating_scale=(1, 5))).build_full_trainset())
+
+
 def assert_equal_to_surprise(model, theirs, ratings, unknown=("unknown",)):
     """``theirs`` learns the same rows in the same order; every pair is compared, and the unknown."""
-    ordered = ratings.sort_values(["customer_code", "product"])
-    theirs.fit(Dataset.load_from_df(ordered, Reader(rating_scale=(1, 5))).build_full_trainset())
+    fit_theirs(theirs, ratings)
     model.fit(ratings)
     products = [*sorted(ratings["product"].unique()), "unknown"]
     for customer in [*sorted(ratings["customer_code"].unique()), *unknown]:
@@ -74,8 +81,7 @@ def test_declined_pairs_are_those_that_surprise_declines():
     rows = sparse_ratings(1)
     ours = Knn(about="nothing", k=3, min_k=2, similarity="msd", min_support=2).fit(rows)
     theirs = KNNBasic(k=3, min_k=2, sim_options={"name": "msd", "user_based": False, "min_support": 2}, verbose=False)
-    ordered = rows.sort_values(["customer_code", "product"])
-    theirs.fit(Dataset.load_from_df(ordered, Reader(rating_scale=(1, 5))).build_full_trainset())
+    fit_theirs(theirs, rows)
     pairs = [(customer, product) for customer in ours.customers for product in ours.products]
     declined = [theirs.predict(*pair).details["was_impossible"] for pair in pairs]
     assert any(declined)
@@ -90,7 +96,11 @@ def test_saved_models_answer_without_scikit_surprise(tmp_path):
         "svd": Svd(**shared),
         "plus": SvdPlusPlus(**shared),
         "baseline": baseline.BaselineOnly(n_epochs=5, reg_customer=4.0, reg_product=4.0),
-        "knn": Knn(about="product_mean", k=3, min_k=1, similarity="msd", min_support=1),
+        **{
+            about: Knn(about=about, k=3, min_k=1, similarity="msd", min_support=1)
+            for about in ("nothing", "product_mean", "baseline")
+        },
+        "popularity": Popularity(damping=1.0),
         "als": Als(factors=3, iterations=4, regularization=0.1, alpha=1.0, random_state=1),
     }
     expected = {}

@@ -93,6 +93,8 @@ METRICS: dict[str, Any] = {
         "winner": "knn",
         "ranking_winner": "als",
         "leaderboard": [_rating("knn", 0.555), _rating("popularity", 0.666)],
+        "new_customers": {"n": 9.0, "ndcg_at_10": 0.543, "popularity_ndcg_at_10": 0.512},
+        "new_products": {"n": 9.0, "hit_rate_at_10": 0.88, "chance_hit_rate_at_10": 0.46},
     },
     "customers": {"segments": 2.0, "firm": 1.0, "size_0": 2.0, "size_1": 1.0, "at_risk": 1.0}
     | {f"{name}_{k}": value for name, value in TRIED.items() for k in (2, 3)},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mixplan.report.boards import demand_board, drivers_at_a_glance, nothing_better, ordering_board
+from mixplan.report.boards import demand_board, drivers_at_a_glance, new_note, nothing_better, ordering_board
 from mixplan.report.evidence import demand_apart, lead_board
 from mixplan.report.headline import demand_card, fill_rate_card, lately, orders_card
 from mixplan.report.inputs import read_metrics, read_orders, read_results
@@ -144,3 +144,14 @@ def test_leads_are_shown_of_every_candidate_with_its_skill(root: Path, change_js
     assert table.header == ("Candidate", "Saved of planner", "Loss on the winner's", "Likely between", "p")
     assert table.rows == (("lightgbm", "+25.0%", "", "", ""), ("planner", "+0.0%", "-12.5%", "", "0.500"))
     assert table.winner == 0
+
+
+def test_new_customers_and_products_are_in_one_line(usual_page):
+    """Where nobody was hidden, nothing is said."""
+    customers = {"n": 9.0, "ndcg_at_10": 0.543, "popularity_ndcg_at_10": 0.512}
+    products = {"n": 9.0, "hit_rate_at_10": 0.88, "chance_hit_rate_at_10": 0.46}
+    note = new_note({"recommend": {"new_customers": customers, "new_products": products}})
+    assert "NDCG at 10 of 0.543, 0.512 by popularity" in note
+    assert "of 88.0% of the customers who then bought them, 46.0% by chance" in note
+    assert note in usual_page
+    assert new_note({"recommend": {"new_customers": {"n": 0.0}, "new_products": products}}) == ""

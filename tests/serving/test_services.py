@@ -253,7 +253,7 @@ def test_a_new_customer_is_offered_what_its_region_buys(champion: Any) -> None:
     service = Recommend()
     registered = service.recommend(RecommendRequest(customer="1000300", count=1))
     assert registered.products[0].product == "grout"
-    assert registered.products[0].reason == "100% of customers like it bought it in a year"
+    assert registered.products[0].reason == "100% of customers like it bought it lately"
     in_busan = service.recommend(RecommendRequest(customer="nobody", count=4, region="부산광역시")).products
     in_seoul = service.recommend(RecommendRequest(customer="nobody", count=4, region="서울")).products
     order = [[row.product for row in rows if row.product in {"paste", "선행제"}] for rows in (in_busan, in_seoul)]

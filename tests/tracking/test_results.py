@@ -150,6 +150,22 @@ def test_leaderboard_by_month_shows_each_month(workspace: Path, runs: dict[str, 
     assert "50.0%" in shown
 
 
+def test_leaderboard_of_risk_has_the_best_order_of_customers_first(workspace: Path, runs: dict[str, str]) -> None:
+    (workspace / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    scores = {"overdue": (0.38, 0.6348), "lightgbm": (0.51, 0.6362), "logistic": (0.4, 0.6370)}
+    ensure_scored(
+        [
+            Scored("risk", name, "715c", {}, {"average_precision": precision, "stake_share_top_10": stake})
+            for name, (precision, stake) in scores.items()
+        ]
+    )
+    shown = show("leaderboard", "risk", "--data-version", "715c")
+    assert "Average precision" in shown
+    rows = [line.split() for line in shown.splitlines() if "0." in line]
+    assert [cells[1] for cells in rows] == ["lightgbm", "logistic", "overdue"]
+    assert rows[0][2:] == ["0.510", "63.6%"]
+
+
 def test_compare_shows_what_changed(workspace: Path, runs: dict[str, str]) -> None:
     lines = [line.split() for line in show("compare", runs["ridge"], runs["ridge again"]).splitlines()]
     assert ["metric", "rmse_6m", "12.5", "11", "-1.5"] in lines

@@ -24,6 +24,7 @@ class Task(StrEnum):
     DRIVERS = "drivers"
     RECOMMEND = "recommend"
     REORDER = "reorder"
+    RISK = "risk"
 
 
 class By(StrEnum):
@@ -130,6 +131,7 @@ def _columns(task: Task) -> tuple["Column", ...]:
         Task.DRIVERS: tuple((f"R² {driver}", f"{driver}/r2", score) for driver in boards.DRIVER_NAMES),
         Task.RECOMMEND: boards.RECOMMEND,
         Task.REORDER: boards.ORDERING,
+        Task.RISK: boards.RISK,
     }
     return (
         *scores[task],
@@ -150,6 +152,7 @@ def _best_first(task: Task, found: list["Result"]) -> list["Result"]:
         Task.DRIVERS: (params.drivers.select.metric, f"temperature_c/{params.drivers.select.metric}"),
         Task.RECOMMEND: (params.recommend.select.metric, params.recommend.select.metric),
         Task.REORDER: ("cost", "cost_krw"),
+        Task.RISK: (params.risk.select.metric, params.risk.select.metric),
     }[task]
     sign = -1.0 if GREATER_IS_BETTER[metric] else 1.0
     worst = float("inf")

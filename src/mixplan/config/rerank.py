@@ -46,6 +46,8 @@ class NewConfig(Strict):
     """A new product is rated as this many products most like it, by recipe and group."""
     group_weight: Annotated[float, Field(ge=0, le=1)]
     """Share of the same group in likeness; the rest is the likeness of recipes."""
+    popular_days: PositiveInt
+    """Days before the day of study whose purchases say what is popular."""
     damping: NonNegativeFloat
     """Customers of the wider circle that stand in for a narrow one: segment within region, region within the plant."""
 
@@ -54,6 +56,8 @@ class AblationConfig(Strict):
     """What each part brings, measured on the weeks that choose."""
 
     origins: PositiveInt
-    """Days at which all parts are tried, ``days`` apart; their windows end at the holdout."""
+    """Most days at which all parts are tried, ``days`` apart up to the holdout, each with a year of sales behind it."""
+    hiding_origins: PositiveInt
+    """The latest of these, on which each customer and each product is hidden in turn and met as new."""
     days: PositiveInt
     """Days after each in which purchases are hits."""

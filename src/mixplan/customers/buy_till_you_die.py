@@ -64,7 +64,7 @@ class BgNbd:
     def draw_purchases(
         self, histories: pd.DataFrame, weeks: float, draws: int, rng: np.random.Generator
     ) -> npt.NDArray[np.int64]:
-        """Purchases of each customer in the coming weeks, drawn from the posterior: (customers, draws).
+        """Purchases in the coming weeks, drawn from the posterior: (histories, draws).
 
         Of a customer that is alive the rate is Gamma(r + x, alpha + age) and the chance to stop Beta(a, b + x).
         """
@@ -131,6 +131,13 @@ def histories_of(sales: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         }
     )
     return histories.sort_values(["n", "last", "age", "mean"], kind="stable")
+
+
+def different(histories: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """Each history once, and the place of every customer's own among them: equal pasts are drawn equal futures."""
+    group = histories.groupby(list(histories.columns), sort=False).ngroup()
+    places = np.asarray(group, dtype=np.int64)
+    return histories[~group.duplicated()], places
 
 
 def fit_bg_nbd(histories: pd.DataFrame) -> BgNbd:

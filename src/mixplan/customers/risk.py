@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.risk import RiskCandidate, RiskConfig
-from mixplan.customers.rhythm import rhythms, with_outcome
+from mixplan.customers.rhythm import FEATURES, rhythms, with_outcome
 from mixplan.customers.risk_models import new_risk_model
 
 Values = npt.NDArray[np.float64]
@@ -69,11 +69,12 @@ class RiskBacktest:
         return self.judged([day for day in days if day > first_sale])
 
     def judged(self, days: list[pd.Timestamp]) -> pd.DataFrame:
-        """Rows of days with their outcome."""
+        """Rows of days with their outcome, sorted by what was seen, so that customer numbers change no sum."""
         for day in days:
             if day not in self._judged:
                 self._judged[day] = with_outcome(self.rows_at(day), self.sales, self.config)
-        return pd.concat([self._judged[day] for day in days], ignore_index=True)
+        rows = pd.concat([self._judged[day] for day in days], ignore_index=True)
+        return rows.sort_values(["as_of", *FEATURES, "was_at_risk"], ignore_index=True)
 
     def predict(self, candidate: RiskCandidate, origin: pd.Timestamp) -> pd.DataFrame:
         """The customers of a day with ``chance``, from what was known on that day.

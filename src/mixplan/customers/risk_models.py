@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.risk import RiskCandidate, RiskConfig
-from mixplan.customers.buy_till_you_die import WEEK_DAYS, fit_bg_nbd, histories_of
+from mixplan.customers.buy_till_you_die import WEEK_DAYS, different, fit_bg_nbd, histories_of
 from mixplan.customers.rhythm import features_of
 
 Values = npt.NDArray[np.float64]
@@ -102,7 +102,8 @@ class BuyTillYouDie:
             histories = histories_of(sales, pd.Timestamp(str(as_of)))
             own = histories[histories.index.isin(part["customer_code"])]
             rng, weeks = np.random.default_rng(self.random_state), config.horizon_days / WEEK_DAYS
-            drawn = fit_bg_nbd(histories).draw_purchases(own, weeks, self.draws, rng)
+            once, places = different(own)
+            drawn = fit_bg_nbd(histories).draw_purchases(once, weeks, self.draws, rng)[places]
             promised = part.set_index("customer_code")["promised"].reindex(own.index)
             is_short = drawn < config.below_share * promised.to_numpy()[:, None]
             # One future more, half of it short, keeps the odds of a sure thing finite.

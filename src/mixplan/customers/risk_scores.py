@@ -25,7 +25,9 @@ def score_risk(predictions: pd.DataFrame) -> dict[str, float]:
     outcomes, chances = predictions["was_at_risk"].to_numpy(bool), predictions["chance"].to_numpy(np.float64)
     is_mixed = bool(outcomes.any() and not outcomes.all())
     stakes = predictions.assign(stake=predictions["value_promised"] * predictions["was_at_risk"])
-    ordered = stakes.sort_values(["as_of", "chance", "customer_code"], ascending=[True, False, True])
+    # Of equal chances the larger customer is called first; of equal customers, the one that needed no call.
+    first_called = ["as_of", "chance", "value_promised", "stake"]
+    ordered = stakes.sort_values(first_called, ascending=[True, False, False, True])
     days = stakes["as_of"].nunique()
     first, total = ordered.groupby("as_of").head(FIRST)["stake"].sum(), stakes["stake"].sum()
     return {

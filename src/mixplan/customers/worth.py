@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mixplan.config.risk import ValueConfig
-from mixplan.customers.buy_till_you_die import WEEK_DAYS, fit_bg_nbd, fit_gamma_gamma, histories_of
+from mixplan.customers.buy_till_you_die import WEEK_DAYS, different, fit_bg_nbd, fit_gamma_gamma, histories_of
 from mixplan.customers.rhythm import value_of
 from mixplan.evaluation.metrics import pinball
 
@@ -33,8 +33,8 @@ class Drift:
         return np.asarray(np.quantile(self.spread(drawn, seed), self.levels, axis=1).T, dtype=np.float64)
 
     def spread(self, drawn: Values, seed: int) -> Values:
-        """Every drawn future, moved away as far as some customer did."""
-        drifted: Values = drawn * np.random.default_rng(seed).choice(self.ratios, drawn.shape)
+        """Every drawn future, moved away as far as some customer did; equal futures are moved alike."""
+        drifted: Values = drawn * np.random.default_rng(seed).choice(self.ratios, drawn.shape[1])
         return drifted
 
 
@@ -126,8 +126,10 @@ class WorthStudy:
             since = as_of - pd.Timedelta(days=self.config.history_days)
             histories = histories_of(self.sales[self.sales["sold_on"] >= since], as_of)
             rng, weeks = np.random.default_rng(self.seed), self.config.horizon_days / WEEK_DAYS
-            purchases = fit_bg_nbd(histories).draw_purchases(histories, weeks, self.config.draws, rng)
-            self._drawn[as_of] = histories.index, fit_gamma_gamma(histories).draw_worth(histories, purchases, rng)
+            once, places = different(histories)
+            purchases = fit_bg_nbd(histories).draw_purchases(once, weeks, self.config.draws, rng)
+            worth = fit_gamma_gamma(histories).draw_worth(once, purchases, rng)
+            self._drawn[as_of] = histories.index, worth[places]
         return self._drawn[as_of]
 
 

@@ -1,6 +1,6 @@
 """What each part of the order of products brings, on purchases that came after all that it was told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,22 +9,24 @@ import pandas as pd
 
 from mixplan.config.customers import CustomersConfig
 from mixplan.config.recommend import RecommendCandidate, RecommendConfig
+from mixplan.config.rerank import AblationConfig
 from mixplan.customers.behaviour import behaviour
 from mixplan.customers.segments import TooFewCustomersError, find_segments
+from mixplan.recommend.hits import gain_interval, hits, means
 from mixplan.recommend.model import new_recommender
 from mixplan.recommend.parts import PARTS
 from mixplan.recommend.ranking import Ranker
 from mixplan.recommend.ratings import ratings
-from mixplan.recommend.shelf import Plant, shelf_of
+from mixplan.recommend.shelf import YEAR, Plant, shelf_of
 
 Values = npt.NDArray[np.float64]
-FIRST = 10
 
 
 @dataclass(frozen=True)
 class Case:
     """A customer who bought something in the days after an origin; arrays have one value a product offered."""
 
+    customer: str
     base: Values
     parts: Values
     """(parts, products)."""
@@ -38,6 +40,10 @@ class Case:
     """Which products the customer had never bought before."""
     is_new: bool
     """Whether the model did not know the customer."""
+
+
+Judge = Callable[[Case, Values], tuple[float, float] | None]
+"""NDCG at 10 and whether there was a hit, of a case by places."""
 
 
 def ablation(
@@ -59,18 +65,22 @@ def ablation(
         seed: where chance starts.
 
     Returns:
-        rows (variant, ndcg_at_10, hit_rate_at_10, and both with ``first_``: of products that the customer had never
-        bought, over customers who bought such) and new (what new customers got, and what averages alone would give).
+        rows (variant, ndcg_at_10, hit_rate_at_10, ndcg_gain_low and ndcg_gain_high: where the gain in NDCG over the
+        model alone lies by ``gain_interval``, or over all that are on where one of these is left out; and all with
+        ``first_``: of products that the customer had never bought, over customers who bought such), new (what new
+        customers got, and what averages alone would give) and n.
     """
     cases = list(_cases(plant, candidate, holdout, config, customers, seed))
     weights = {name: getattr(config.rerank, name).weight * (-1.0 if name == "rest" else 1.0) for name in PARTS}
     on = [name for name in PARTS if getattr(config.rerank, name).is_on]
     variants = {"model alone": [], **{f"model, {name}": [name] for name in PARTS}, "as configured": on}
     variants |= {f"as configured, without {name}": [one for one in on if one != name] for name in on}
-    rows = [
-        {"variant": variant, **_scores(cases, np.array([weights[name] * (name in taken) for name in PARTS]))}
-        for variant, taken in variants.items()
-    ]
+    taken = {name: np.array([weights[part] * (part in chosen) for part in PARTS]) for name, chosen in variants.items()}
+    rows = []
+    for name, each in taken.items():
+        against = taken["as configured"] if ", without " in name else taken["model alone"]
+        everything, first = (_scores(judge, cases, each, against, seed) for judge in (_everything, _first))
+        rows.append({"variant": name, **everything, **{f"first_{key}": value for key, value in first.items()}})
     return {"rows": rows, "new": _new(cases), "n": float(len(cases))}
 
 
@@ -82,19 +92,17 @@ def _cases(
     customers: CustomersConfig,
     seed: int,
 ) -> Iterator[Case]:
-    days = pd.Timedelta(days=config.ablation.days)
-    for number in reversed(range(config.ablation.origins)):
-        origin = holdout - (number + 1) * days
+    for origin in days_before(holdout, plant.sales, config.ablation):
         known = ratings(plant.sales, origin - pd.Timedelta(weeks=config.window_weeks), origin, config.rating)
         model = new_recommender(candidate, seed).fit(known)
         shelf = shelf_of(plant, prefers_at(plant.sales, origin, customers, seed), origin, config)
         ranker = Ranker(model, shelf, config.rerank)
-        after = plant.sales[plant.sales["sold_on"].between(origin, origin + days, inclusive="left")]
-        for customer, rows in after[after["quantity_kg"] > 0].groupby("customer_code"):
+        for customer, rows in bought_after(origin, plant.sales, config.ablation).groupby("customer_code"):
             wanted, code = set(rows["product"]), str(customer)
             buyer = ranker.buyer(code)
             scores, base = ranker.base(code)
             yield Case(
+                customer=code,
                 base=base,
                 parts=ranker.parts.values(buyer),
                 plain=np.where(np.arange(len(scores)) < len(ranker.known), scores, -np.inf),
@@ -103,6 +111,18 @@ def _cases(
                 is_first=buyer.orders == 0,
                 is_new=code not in model.customers,
             )
+
+
+def days_before(holdout: pd.Timestamp, sales: pd.DataFrame, config: AblationConfig) -> list[pd.Timestamp]:
+    """The days on which parts are tried, the last ``days`` before the holdout, and all with a year of sales before."""
+    found = [holdout - pd.Timedelta(days=config.days * (number + 1)) for number in reversed(range(config.origins))]
+    return [day for day in found if day - pd.Timedelta(days=YEAR) >= sales["sold_on"].min()]
+
+
+def bought_after(origin: pd.Timestamp, sales: pd.DataFrame, config: AblationConfig) -> pd.DataFrame:
+    """What was bought in the ``days`` from an origin on; returns are left out."""
+    ahead = (sales["sold_on"] - origin).dt.days
+    return sales[ahead.between(0, config.days - 1) & (sales["quantity_kg"] > 0)]
 
 
 def prefers_at(sales: pd.DataFrame, as_of: pd.Timestamp, config: CustomersConfig, seed: int) -> pd.Series:
@@ -126,40 +146,35 @@ def preferred(customers: pd.DataFrame, config: CustomersConfig) -> pd.Series:
     return customers.set_index("customer_code")["segment_kind"].map(asked).fillna("")
 
 
-def _scores(cases: list[Case], weights: Values) -> dict[str, float]:
-    places = [case.base + weights @ case.parts for case in cases]
-    everything = [_hits(place, case.wanted, case.n_wanted) for place, case in zip(places, cases, strict=True)]
-    first = [
-        _hits(
-            np.where(case.is_first, place, -np.inf),
-            case.wanted & case.is_first,
-            int((case.wanted & case.is_first).sum()),
-        )
-        for place, case in zip(places, cases, strict=True)
-        if (case.wanted & case.is_first).any()
+def _everything(case: Case, places: Values) -> tuple[float, float]:
+    return hits(places, case.wanted, case.n_wanted)
+
+
+def _first(case: Case, places: Values) -> tuple[float, float] | None:
+    """Of products never bought before; nothing where the customer bought none such."""
+    wanted = case.wanted & case.is_first
+    return hits(np.where(case.is_first, places, -np.inf), wanted, int(wanted.sum())) if wanted.any() else None
+
+
+def _scores(judge: Judge, cases: list[Case], weights: Values, against: Values, seed: int) -> dict[str, float]:
+    """Scores by parts' weights, and the interval of their gain over other weights."""
+    judged = [
+        (case.customer, own, other)
+        for case in cases
+        if (own := judge(case, case.base + weights @ case.parts))
+        and (other := judge(case, case.base + against @ case.parts))
     ]
-    return _means(everything) | {f"first_{name}": value for name, value in _means(first).items()}
+    scores = means([own for _, own, _ in judged])
+    if not judged:
+        return scores
+    gains = np.array([own[0] - other[0] for _, own, other in judged])
+    low, high = gain_interval(gains, [customer for customer, _, _ in judged], seed)
+    return scores | {"ndcg_gain_low": low, "ndcg_gain_high": high}
 
 
 def _new(cases: list[Case]) -> dict[str, float]:
     """What customers got whom the model did not know, beside what its averages alone would have given."""
     unknown = [case for case in cases if case.is_new]
-    circle = _means([_hits(case.base, case.wanted, case.n_wanted) for case in unknown])
-    averages = _means([_hits(case.plain, case.wanted, case.n_wanted) for case in unknown])
+    circle = means([hits(case.base, case.wanted, case.n_wanted) for case in unknown])
+    averages = means([hits(case.plain, case.wanted, case.n_wanted) for case in unknown])
     return circle | {f"averages_{name}": value for name, value in averages.items() if name != "n"}
-
-
-def _hits(places: Values, wanted: npt.NDArray[np.bool_], n_wanted: int) -> tuple[float, float]:
-    """NDCG of the first ten, every purchase alike, and whether any of them was bought."""
-    first = np.argsort(-places, kind="stable")[:FIRST]
-    hits = wanted[first] & np.isfinite(places[first])
-    discounts = 1.0 / np.log2(np.arange(2, FIRST + 2))
-    return float((hits @ discounts[: len(first)]) / discounts[: min(n_wanted, FIRST)].sum()), float(hits.any())
-
-
-def _means(pairs: list[tuple[float, float]]) -> dict[str, float]:
-    """Means over customers; without any, only that there were none."""
-    if not pairs:
-        return {"n": 0.0}
-    ndcg, hit = np.mean(pairs, axis=0)
-    return {"ndcg_at_10": float(ndcg), "hit_rate_at_10": float(hit), "n": float(len(pairs))}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.recommend.model import ArrayModel, Positions, Values, with_unknown
+from mixplan.recommend.order import mean_of_twins
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Als(ArrayModel):
         with threadpool_limits(limits=1):
             model = AlternatingLeastSquares(**vars_of(self), num_threads=1)
             model.fit(bought, show_progress=False)
-        customers = np.asarray(model.user_factors, dtype=np.float64)
+        customers = mean_of_twins(np.asarray(model.user_factors, dtype=np.float64), ratings)
         return {
             "customer_factors": np.vstack([customers, customers.mean(axis=0)]),
             "product_factors": with_unknown(np.asarray(model.item_factors, dtype=np.float64)),

@@ -21,7 +21,8 @@ def likeness(recipes: pd.DataFrame, groups: pd.Series, config: NewConfig) -> pd.
 
     >>> recipes = pd.DataFrame({"product": ["A", "B", "C"], "material_code": ["m", "m", "n"], "share": [1.0, 1.0, 1.0]})
     >>> groups = pd.Series({"A": "g", "B": "h", "C": "g"})
-    >>> likeness(recipes, groups, NewConfig(alike_products=1, group_weight=0.25, damping=0.0)).values.tolist()
+    >>> config = NewConfig(alike_products=1, group_weight=0.25, popular_days=28, damping=0.0)
+    >>> likeness(recipes, groups, config).values.tolist()
     [['A', 'B', 0.75], ['B', 'A', 0.75], ['C', 'A', 0.25]]
     """
     shares = recipes.pivot_table(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mixplan.artifacts.files import read_arrays, read_json, write_arrays, write_json
 from mixplan.config.recommend import RecommendCandidate
+from mixplan.recommend.order import by_content
 from mixplan.recommend.ratings import HIGHEST, LOWEST
 
 Values = npt.NDArray[np.float64]
@@ -32,7 +33,10 @@ class Recommender(Protocol):
     """Position of every product with a rating."""
 
     def fit(self, ratings: pd.DataFrame) -> Self:
-        """Learn from customer_code, product and rating, one row a pair, in any order; forget what came before."""
+        """Learn from customer_code, product and rating, one row a pair, in any order; forget what came before.
+
+        What customers are called changes nothing: those who rated all alike get the same answers.
+        """
 
     def score(self, customer: str, products: Sequence[str]) -> Values:
         """One estimate a product, within 1 to 5 if it ``rates``; averages stand in for what is unknown."""
@@ -62,9 +66,9 @@ class ArrayModel:
 
     def fit(self, ratings: pd.DataFrame) -> Self:
         """See ``Recommender.fit``."""
-        ordered = ratings.sort_values(["customer_code", "product"], ignore_index=True)
-        self.customers = _positions(ordered["customer_code"])
-        self.products = _positions(ordered["product"])
+        ordered = by_content(ratings)
+        self.customers = _positions(ordered["customer_code"].unique())
+        self.products = _positions(np.sort(ordered["product"].unique()))
         self.arrays = self._learn(ordered)
         return self
 
@@ -106,7 +110,7 @@ class ArrayModel:
         return np.clip(estimates, LOWEST, HIGHEST) if self.rates else estimates
 
     def _learn(self, ratings: pd.DataFrame) -> dict[str, Values]:
-        """Arrays from sorted ratings; rows of customers or products are in their order, and the last is the unknown."""
+        """Arrays from ratings ``by_content``: rows are of ``customers`` or ``products`` in order, then the unknown."""
         raise NotImplementedError
 
     def _estimates(self, customer: int, products: Positions) -> Values:
@@ -141,5 +145,5 @@ def with_unknown(array: Values) -> Values:
     return np.concatenate([array, np.zeros((1, *array.shape[1:]))])
 
 
-def _positions(names: pd.Series) -> dict[str, int]:
-    return {str(name): position for position, name in enumerate(sorted(names.unique()))}
+def _positions(names: npt.NDArray[Any]) -> dict[str, int]:
+    return {str(name): position for position, name in enumerate(names)}

@@ -15,7 +15,7 @@ from mixplan.recommend.shelf import Shelf
 
 Values = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
-AVERAGES_ONLY = "{share:.0%} of customers like it bought it in a year"
+AVERAGES_ONLY = "{share:.0%} of customers like it bought it lately"
 """The reason for a customer whom the model does not know."""
 NEW_PRODUCT = "new, and mixed like what suits it"
 LEAST_WEIGHT = 0.005
@@ -73,7 +73,7 @@ class Ranker:
         self._own = dict(_blocks(own[own["position"].notna()], ("position", "orders", "days_ago", "last_day")))
         traits = shelf.customers[["customer_code", "region", "prefers", "log_price"]]
         self._traits = {row[0]: row[1:] for row in traits.itertuples(index=False, name=None)}
-        self._popular = self._popularity(place)
+        self._popular = self._popularity()
 
     def is_known(self, customer: str) -> bool:
         """Whether the customer is registered or ever bought something."""
@@ -162,15 +162,11 @@ class Ranker:
     def _nothing(self) -> Values:
         return np.zeros(len(self.products))
 
-    def _popularity(self, place: Mapping[str, int]) -> dict[tuple[str, str], Values]:
-        found = {}
-        for circle, rows in self.shelf.popular.groupby(["region", "prefers"]):
-            offered = rows[rows["product"].isin(place)]
-            shares = self._nothing()
-            shares[offered["product"].map(place).to_numpy(dtype=np.intp)] = offered["share"]
-            shares[len(self.known) :] = self._alike @ shares[: len(self.known)]
-            found[(str(circle[0]), str(circle[1]))] = shares
-        return found
+    def _popularity(self) -> dict[tuple[str, str], Values]:
+        """Shares of all products by circle; a new one's are those of the products that it is like."""
+        table = self.shelf.popular.pivot_table(index=["region", "prefers"], columns="product", values="share")
+        shares = table.reindex(columns=self.known).fillna(0.0).to_numpy(np.float64)
+        return dict(zip(table.index, np.hstack([shares, shares @ self._alike.T]), strict=True))
 
     def _likeness(self, place: Mapping[str, int]) -> Values:
         """By new product, the weights of the known ones that it is scored as; they add up to 1."""
@@ -198,6 +194,20 @@ def _blocks(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, list
     codes, starts = np.unique(ordered["customer_code"].to_numpy(dtype=str), return_index=True)
     arrays = [np.split(ordered[name].to_numpy(np.float64), starts[1:]) for name in columns]
     return [(str(code), [array[position] for array in arrays]) for position, code in enumerate(codes)]
+
+
+def new_offers(ranker: Ranker, count: int) -> pd.DataFrame:
+    """Products to offer to everyone who ever bought something, of those that it never bought; the best first.
+
+    Returns:
+        customer_code and the fields of ``Offer``, with the reasons as a sentence.
+    """
+    offers = [
+        {"customer_code": customer, **offer._asdict(), "reasons": offer.sentence()}
+        for customer in ranker.shelf.bought["customer_code"].unique()
+        for offer in ranker.recommend(customer, count, new_only=True)
+    ]
+    return pd.DataFrame(offers, columns=["customer_code", *Offer._fields])
 
 
 def ranked(model: Recommender, customer: str, products: Sequence[str]) -> pd.DataFrame:

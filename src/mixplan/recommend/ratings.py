@@ -35,6 +35,9 @@ def ratings(sales: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp, confi
     The weights add up to 1, so a rating lies between 1 and 5. It depends on no other customer, but it does on the
     length of the window: compare only ratings from windows of one length.
 
+    A return (a quantity that is not above zero) is no order; it lessens the kilograms, of a product never below zero.
+    What was only ever returned has no rating.
+
     Args:
         sales: the mart's ``sales``.
         since: first day that counts.
@@ -58,22 +61,24 @@ def ratings(sales: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp, confi
     3.25
     """
     window = sales[(sales["sold_on"] >= since) & (sales["sold_on"] < until)]
-    if window.empty:
+    ordered = window[window["quantity_kg"] > 0]
+    if ordered.empty:
         raise NoRatingsError(
             f"sales: none from {since.date()} to before {until.date()}, so there are no ratings; "
             "bring more history or shorten recommend.window_weeks"
         )
-    pairs = window.groupby(["customer_code", "product"], as_index=False).agg(
-        orders=("sold_on", "nunique"), quantity_kg=("quantity_kg", "sum"), last_bought_on=("sold_on", "max")
-    )
-    share = pairs["quantity_kg"] / pairs.groupby("customer_code")["quantity_kg"].transform("sum")
+    own = ["customer_code", "product"]
+    pairs = ordered.groupby(own, as_index=False).agg(orders=("sold_on", "nunique"), last_bought_on=("sold_on", "max"))
+    kept = pairs[own].join(window.groupby(own)["quantity_kg"].sum().clip(lower=0.0), on=own)["quantity_kg"]
+    total = kept.groupby(pairs["customer_code"]).transform("sum")
+    share = (kept / total.where(total > 0)).fillna(0.0)
     days = (until - pairs["last_bought_on"]).dt.days
     liking = (
         config.frequency_weight * pairs["orders"] / (pairs["orders"] + config.half_orders)
         + config.share_weight * share / (share + config.half_share)
         + config.recency_weight * 0.5 ** (days / config.half_life_days)
     )
-    return pairs[["customer_code", "product"]].assign(rating=LOWEST + (HIGHEST - LOWEST) * liking)
+    return pairs[own].assign(rating=LOWEST + (HIGHEST - LOWEST) * liking)
 
 
 def split(sales: pd.DataFrame, train_until: pd.Timestamp, test_until: pd.Timestamp, config: RatingConfig) -> Split:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mixplan.artifacts.files import read_parquet, write_parquet
@@ -12,6 +13,7 @@ from mixplan.config.recommend import RecommendConfig
 from mixplan.recommend.likeness import likeness
 from mixplan.recommend.stock import makeable
 
+Values = npt.NDArray[np.float64]
 YEAR, QUARTER = 365, 91
 
 
@@ -37,7 +39,8 @@ class Shelf:
     """Products, customers and who bought what, as of a day; frames that survive saving."""
 
     products: pd.DataFrame
-    """product, group, log_price, premium (its place among prices), season, same_month and makeable, each 0 to 1."""
+    """product, group, log_price (of the year; where it has none, as those most like it), premium (its place among
+    prices), season, same_month and makeable, each 0 to 1."""
     customers: pd.DataFrame
     """customer_code, region, prefers (what its segment asks for) and log_price, of all who are registered."""
     bought: pd.DataFrame
@@ -45,7 +48,7 @@ class Shelf:
     alike: pd.DataFrame
     """product, other and likeness (0 to 1) of the products most like it by recipe and group, itself left out."""
     popular: pd.DataFrame
-    """region, prefers, product and share of such customers who bought it in a year; an empty key stands for all."""
+    """region, prefers, product and share of such customers who bought it lately; an empty key stands for all."""
 
     def save(self, folder: Path) -> None:
         """Write each frame: equal shelves are equal bytes."""
@@ -75,7 +78,8 @@ def shelf_of(plant: Plant, prefers: pd.Series, as_of: pd.Timestamp, config: Reco
     groups = plant.products.groupby("product")["brand"].first()
     groups = groups.reindex(sorted({*groups.index, *known["product"]})).fillna("")
     log_price = np.log(year["unit_price_krw"].where(year["unit_price_krw"] > 0))
-    prices = log_price.groupby(year["product"]).mean().reindex(groups.index)
+    alike = likeness(plant.recipes, groups, config.new)
+    prices = _priced(log_price.groupby(year["product"]).mean().reindex(groups.index), alike)
     products = pd.DataFrame(
         {
             "group": groups,
@@ -91,9 +95,16 @@ def shelf_of(plant: Plant, prefers: pd.Series, as_of: pd.Timestamp, config: Reco
         products=products.rename_axis("product").reset_index(),
         customers=customers,
         bought=_bought(known),
-        alike=likeness(plant.recipes, groups, config.new),
-        popular=_popular(year, customers, config.new.damping),
+        alike=alike,
+        popular=_popular(known[known["days_ago"] <= config.new.popular_days], customers, config.new.damping),
     )
+
+
+def _priced(prices: pd.Series, alike: pd.DataFrame) -> pd.Series:
+    """Log prices by product, where one that had none in a year is taken to cost what those most like it do."""
+    others = alike.assign(price=alike["other"].map(prices)).dropna(subset="price")
+    sums = others.assign(price=others["price"] * others["likeness"]).groupby("product")[["price", "likeness"]].sum()
+    return prices.fillna(sums["price"] / sums["likeness"].where(sums["likeness"] > 0))
 
 
 def _season(known: pd.DataFrame, products: pd.Index) -> pd.Series:
@@ -133,28 +144,27 @@ def _bought(known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _popular(year: pd.DataFrame, customers: pd.DataFrame, damping: float) -> pd.DataFrame:
-    """Share of customers who bought each product: of all, by region, and by region and segment.
+def _popular(lately: pd.DataFrame, customers: pd.DataFrame, damping: float) -> pd.DataFrame:
+    """Share of those who bought lately that bought each product: of all, by region, and by region and segment.
 
     A narrow circle starts with ``damping`` customers who buy as the wider one does.
     """
-    pairs = year[["customer_code", "product"]].drop_duplicates().merge(customers, on="customer_code")
+    pairs = lately[["customer_code", "product"]].drop_duplicates().merge(customers, on="customer_code")
     active = customers[customers["customer_code"].isin(pairs["customer_code"])]
-    products = sorted(pairs["product"].unique())
-    overall = pairs.groupby("product").size().reindex(products) / max(len(active), 1)
-    parts = [overall.rename("share").reset_index().assign(region="", prefers="")]
-    for region, mine in pairs.groupby("region"):
-        there = active[active["region"] == region]
-        near = _damped(mine, products, len(there), overall, damping)
-        parts.append(near.rename("share").reset_index().assign(region=region, prefers=""))
-        for kind, own in mine.groupby("prefers"):
-            alike = _damped(own, products, int((there["prefers"] == kind).sum()), near, damping)
-            parts.append(alike.rename("share").reset_index().assign(region=region, prefers=kind))
+    everyone = pairs.groupby("product").size() / max(len(active), 1)
+    near = _damped(pairs, active.groupby("region").size(), np.asarray(everyone, dtype=np.float64), damping)
+    counts = active.groupby(["region", "prefers"]).size()
+    own = _damped(pairs, counts, near.loc[counts.index.get_level_values("region")].to_numpy(), damping)
+    parts = [
+        everyone.rename("share").reset_index().assign(region="", prefers=""),
+        near.reset_index().melt("region", var_name="product", value_name="share").assign(prefers=""),
+        own.reset_index().melt(["region", "prefers"], var_name="product", value_name="share"),
+    ]
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["region", "prefers", "product"])
     return found[["region", "prefers", "product", "share"]]
 
 
-def _damped(pairs: pd.DataFrame, products: list[str], count: int, wider: pd.Series, damping: float) -> pd.Series:
-    buyers = pairs.groupby("product").size().reindex(products, fill_value=0)
-    share: pd.Series = (buyers + damping * wider) / (count + damping)
-    return share.rename_axis("product")
+def _damped(pairs: pd.DataFrame, counts: pd.Series, wider: Values, damping: float) -> pd.DataFrame:
+    """Shares by circle and product, of circles with so many customers."""
+    buyers = pairs.pivot_table(index=list(counts.index.names), columns="product", aggfunc="size", fill_value=0)
+    return (buyers + damping * wider).div(counts + damping, axis=0)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.recommend.model import ArrayModel, Positions, Values, with_unknown
+from mixplan.recommend.order import mean_of_twins
 from mixplan.recommend.surprise_data import inner_customers, inner_products, trainset
 
 
@@ -38,11 +39,12 @@ class Svd(ArrayModel):
             random_state=self.random_state,
         ).fit(train)
         customers, products = inner_customers(train, self.customers), inner_products(train, self.products)
+        factors = self._customer_factors(fitted, train, customers)
         return {
             "mean": np.array(train.global_mean, dtype=np.float64),
-            "customer_bias": with_unknown(fitted.bu[customers]),
+            "customer_bias": with_unknown(mean_of_twins(fitted.bu[customers], ratings)),
             "product_bias": with_unknown(fitted.bi[products]),
-            "customer_factors": with_unknown(self._customer_factors(fitted, train, customers)),
+            "customer_factors": with_unknown(mean_of_twins(factors, ratings)),
             "product_factors": with_unknown(fitted.qi[products]),
         }
 

@@ -112,6 +112,19 @@ def ranking_note(metrics: Metrics) -> str:
     )
 
 
+def new_note(metrics: Metrics) -> str:
+    """How customers and products are met that were hidden and met as new; empty where nobody bought."""
+    customers, products = metrics["recommend"]["new_customers"], metrics["recommend"]["new_products"]
+    if not (customers["n"] and products["n"]):
+        return ""
+    return (
+        f"Customers whose history was hidden: NDCG at 10 of {score(customers['ndcg_at_10'])}, "
+        f"{score(customers['popularity_ndcg_at_10'])} by popularity. Products whose history was hidden are among the "
+        f"first ten new ones of {percent(products['hit_rate_at_10'])} of the customers who then bought them, "
+        f"{percent(products['chance_hit_rate_at_10'])} by chance."
+    )
+
+
 def ordering_board(metrics: Metrics) -> Table:
     """Every ordering policy at every service level, best first."""
     return _board("Ordering policies, replayed on the weeks that chose", metrics["plan"], ORDERING)

@@ -61,6 +61,7 @@ def render_page(results: Results, interval: float) -> str:
         changes=changes_table(results.segment_changes, SHOWN),
         risk_board=boards.risk_board(metrics),
         ranking_note=boards.ranking_note(metrics),
+        new_note=boards.new_note(metrics),
         demand=boards.demand_board(metrics),
         apart=evidence.demand_apart(metrics),
         leads=evidence.lead_board(metrics),
