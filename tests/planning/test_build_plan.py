@@ -5,6 +5,7 @@ from mixplan.config.planning import PlanConfig
 from mixplan.config.production import FamilyConfig
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
@@ -12,7 +13,7 @@ FRAMES = ["production", "requirements", "policy", "projected_stock", "purchase_o
 
 
 def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(basis_of(forecast, SHARES, tables, ORIGIN, config), config)
+    return build_plan(basis_of(forecast, SHARES, by_day(ORIGIN), tables, ORIGIN, config), config)
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ from mixplan.planning.futures import beside_plant_rule, draw_futures, run_future
 from mixplan.planning.levels import PLANT_RULE
 from mixplan.planning.overrides import Override
 from mixplan.planning.policies.periodic_review import PeriodicReview
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 
 
 @pytest.fixture
 def basis(forecast: pd.DataFrame, shares: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Basis:
-    return basis_of(forecast, shares, tables, ORIGIN, config)
+    return basis_of(forecast, shares, by_day(ORIGIN), tables, ORIGIN, config)
 
 
 def backtest_of(*errors_kg: list[float]) -> pd.DataFrame:
@@ -94,7 +95,9 @@ def test_a_future_that_comes_as_planned_is_the_plan(
     config = config.model_copy(update={"ordering": ordering, "lead_times": few})
     stock = {"material_code": ["M1", "M2", "M3"], "stock_kg": [450.0, 650.0, 150.0]}
     enough = pd.DataFrame({"counted_on": ORIGIN - pd.Timedelta(days=1), **stock})
-    basis = basis_of(forecast, shares, {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides)
+    basis = basis_of(
+        forecast, shares, by_day(ORIGIN), {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides
+    )
     plan = build_plan(basis, config)
     lead = np.ceil(basis.known.terms["mean_lead_time_days"].to_numpy())
     certain = replace(basis, known=replace(basis.known, lead_days=tuple(np.array([days]) for days in lead)))
