@@ -1,8 +1,8 @@
 """Whether learnt days are worth it: errors of the last run's winner at product x day, by how a week is divided.
 
-`learnt` is `mixplan.demand.days`, as of each origin, by which plans go; `worked` are the weights of the plant's weekdays
-in `plan.calendar`, holidays free; `equal` is a seventh a day. Each divides the winner's forecasts of the weeks after every selection origin, and, apart, what those
-weeks really brought: what is left then is the error of days alone.
+`learnt` is `mixplan.demand.days`, as of each origin, by which plans go; `worked` are the weights of the plant's
+weekdays in `plan.calendar`, holidays free; `equal` is a seventh a day. Each divides the winner's forecasts of the weeks
+after every selection origin, and, apart, what those weeks really brought: what is left then is the error of days alone.
 
 Run after `make demo`, or `make demo SOURCE=admixture`:
     python benchmarks/days.py

@@ -43,6 +43,18 @@ def test_use_is_the_plan_and_one_past_forecasts_errors(basis: Basis, config: Pla
     assert weeks == {(120.0, 385.0), (0.0, 400.0)}, "weeks of one forecast stay together, and nothing is below zero"
 
 
+def test_more_than_planned_comes_on_the_days_that_sell(
+    forecast: pd.DataFrame, shares: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    """140 and 70 kg more of A, half of which is M1, a quarter on Sundays; the lots of the plan know nothing of it."""
+    sells = (0.0, 0.15, 0.15, 0.15, 0.15, 0.15, 0.25)
+    basis = basis_of(forecast, shares, by_day(ORIGIN, week=sells), tables, ORIGIN, config)
+    usual, more = (
+        draw_futures(basis, backtest_of(kg), config, seed=1).wanted_kg[0, :, 0] for kg in ([0, 0], [140, 70])
+    )
+    assert (more - usual).tolist() == pytest.approx([70 * share for share in sells] + [35 * share for share in sells])
+
+
 def test_lead_times_are_those_of_the_receipts(basis: Basis, config: PlanConfig) -> None:
     took = draw_futures(basis, backtest_of([0.0, 0.0]), config.model_copy(update={"futures": 100}), seed=1).took_days
     for place, days in enumerate(basis.known.lead_days):
