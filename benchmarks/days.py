@@ -1,8 +1,8 @@
 """Whether learnt days are worth it: errors of the last run's winner at product x day, by how a week is divided.
 
-`learnt` is `mixplan.demand.days`, as of each origin; `plan` are the working days of `plan.calendar`; `equal` is a
-seventh a day. Each divides the winner's forecasts of the weeks after every selection origin, and, apart, what those
-weeks really brought: what is left then is the error of days alone.
+`learnt` is `mixplan.demand.days`, as of each origin, by which plans go; `worked` are the weights of the plant's
+weekdays in `plan.calendar`, holidays free; `equal` is a seventh a day. Each divides the winner's forecasts of the weeks
+after every selection origin, and, apart, what those weeks really brought: what is left then is the error of days alone.
 
 Run after `make demo`, or `make demo SOURCE=admixture`:
     python benchmarks/days.py
@@ -12,17 +12,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params, load_params
+from mixplan.config.planning import CalendarConfig
 from mixplan.demand.days import shares_by_day
 from mixplan.evaluation.metrics import rmse, wape
 from mixplan.mart.read import read_table
-from mixplan.planning.calendar import day_shares
+from mixplan.planning.calendar import public_holidays
 
 PROJECT = Path(__file__).parents[1]
-WAYS = ("learnt", "plan", "equal")
+WAYS = ("learnt", "worked", "equal")
 
 
 def main() -> None:
@@ -42,10 +45,18 @@ def by_day(predictions: pd.DataFrame, sales: pd.DataFrame, params: Params) -> It
     sold = sales.groupby(["product", "sold_on"])["quantity_kg"].sum().rename("sold_kg").rename_axis(["product", "date"])
     for origin, rows in predictions.groupby("origin"):
         shares = shares_by_day(sales, origin, rows["horizon_weeks"].max(), params.demand.country)
-        worked = day_shares(pd.DatetimeIndex(shares["week"].unique()), params.plan.calendar)
-        shares = shares.assign(learnt=shares.pop("share"), plan=worked["share"].to_numpy(), equal=1 / 7)
+        worked = worked_shares(pd.DatetimeIndex(shares["date"]), params.plan.calendar)
+        shares = shares.assign(learnt=shares.pop("share"), worked=worked, equal=1 / 7)
         days = rows[["origin", "product", "week", "prediction_kg", "actual_kg"]].merge(shares, on=["origin", "week"])
         yield days.merge(sold, on=["product", "date"], how="left").fillna({"sold_kg": 0.0})
+
+
+def worked_shares(days: pd.DatetimeIndex, config: CalendarConfig) -> npt.NDArray[np.float64]:
+    """Shares of whole weeks' days by the plant's weekdays; a week of holidays alone is worked as if there were none."""
+    always = np.asarray(config.weekday_weights, dtype="float64")[days.weekday].reshape(-1, 7)
+    free = days.isin(public_holidays(config.country, days[0].year, days[-1].year)).reshape(-1, 7)
+    weights = np.where(free & (~free & (always > 0)).any(axis=1, keepdims=True), 0.0, always)
+    return (weights / weights.sum(axis=1, keepdims=True)).ravel()
 
 
 def show(rows: pd.DataFrame) -> str:

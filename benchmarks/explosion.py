@@ -13,7 +13,6 @@ import time
 import numpy as np
 import pandas as pd
 
-from mixplan.config.params import load_params
 from mixplan.planning.bill_of_materials import bill_of_materials, explode
 from mixplan.planning.requirements import daily_requirements
 
@@ -82,7 +81,8 @@ def main() -> None:
             "quantity_kg": rng.gamma(2.0, 700.0, len(weeks) * len(names)),
         }
     )
-    calendar = load_params().plan.calendar
+    dates = pd.date_range(weeks[0], periods=7 * len(weeks))
+    by_day = pd.DataFrame({"week": weeks.repeat(7), "date": dates, "share": 1 / 7})
     say = sys.stdout.write
     say(f"{arguments.products:,} products, {arguments.materials} materials, {days} days\n")
     start = time.perf_counter()
@@ -93,7 +93,7 @@ def main() -> None:
     say(f"bill of materials         {billed - start:8.3f} s\n")
     say(f"explosion of daily use    {exploded - billed:8.3f} s\n")
     say(f"together                  {exploded - start:8.3f} s\n")
-    daily_requirements(weekly, bill, calendar)
+    daily_requirements(weekly, bill, by_day)
     say(f"weekly plan, day by day   {time.perf_counter() - exploded:8.3f} s\n")
     few = daily[names[-LOOPED:]]
     start = time.perf_counter()

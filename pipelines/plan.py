@@ -29,15 +29,15 @@ def main(params: Params) -> None:
     sold, config, seed = tables["sales"]["sold_on"], params.plan, params.seed
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
     start, end = origins.selection[0], origins.holdout
+    shares, by_day = (read_parquet(FORECASTS / f"shares_by_{name}.parquet") for name in ("region", "day"))
     backtests = dict(list(read_parquet(FORECASTS / "backtest.parquet").groupby("candidate", sort=False)))
-    histories = {name: history_of(rows, tables, start, end, config, seed) for name, rows in backtests.items()}
+    histories = {name: history_of(rows, by_day, tables, start, end, config, seed) for name, rows in backtests.items()}
     forecaster = next(iter(backtests))
     replays = replay_all(histories[forecaster], config, seed)
     board = rank_settings(replays, config)
     policy = build_policy(board[0], config, seed)
     weekly = read_parquet(FORECASTS / "products.parquet").rename(columns={"prediction_kg": "quantity_kg"})
-    shares = read_parquet(FORECASTS / "shares_by_region.parquet")
-    basis = basis_of(weekly, shares, tables, origins.final, config, overrides=held(Path(config.overrides)))
+    basis = basis_of(weekly, shares, by_day, tables, origins.final, config, overrides=held(Path(config.overrides)))
     plan = build_plan(basis, config, policy)
     bands, compared = beside_plant_rule(basis, draw_futures(basis, backtests[forecaster], config, seed), policy, config)
     decisions, worth = scored(basis, tables, plan.policy)

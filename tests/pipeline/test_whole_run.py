@@ -175,6 +175,21 @@ def test_weeks_of_the_forecast_and_of_its_backtest_are_divided_into_days(run: Ru
     pd.testing.assert_frame_equal(sums, expected.assign(share=1.0))
 
 
+def test_the_plan_wants_each_day_what_the_learnt_days_say(run: Run) -> None:
+    """In the first week, which is planned by day, and of products that are made in full."""
+    days = read_parquet(run.store / "data/forecasts/demand/shares_by_day.parquet")
+    production, pegs, short = (
+        read_parquet(run.store / f"data/plan/{name}.parquet") for name in ("production", "production_pegs", "unplanned")
+    )
+    origin = production["week"].min()
+    week = days[(days["origin"] == origin) & (days["week"] == origin)].set_index("date")["share"]
+    is_first = pegs["needed_on"].isin(week.index) & (pegs["kind"] == "forecast") & ~pegs["product"].isin(short["code"])
+    wanted = production[(production["week"] == origin) & production["product"].isin(pegs.loc[is_first, "product"])]
+    found = pegs[is_first].groupby("needed_on")["quantity_kg"].sum().reindex(week.index, fill_value=0.0)
+    assert found.to_numpy() == pytest.approx(wanted["from_forecast_kg"].sum() * week.to_numpy(), abs=1.0)
+    assert found.sum() > 0
+
+
 def test_a_forecast_that_was_planned_with_is_watched(run: Run) -> None:
     """A forecast of the backtest stands in for one of half a year ago: its accuracy is the backtest's own."""
     own = read_json(run.store / "metrics/demand.json")["winner"]

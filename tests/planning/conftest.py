@@ -1,8 +1,10 @@
 """What the tests of the plan share."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +13,18 @@ from mixplan.config.planning import CalendarConfig, OpenDays, PlanConfig, Suppli
 EVERY_DAY = CalendarConfig(country="DE", weekday_weights=(1.0,) * 7)
 """A plant that always works; Germany has no public holiday from the end of May to the third of October."""
 ALWAYS_OPEN = SuppliersConfig(usual=OpenDays(country="DE", weekdays=(True,) * 7))
+
+
+def by_day(*origins: pd.Timestamp, weeks: int = 3, week: Sequence[float] = (0.2,) * 5 + (0.0, 0.0)) -> pd.DataFrame:
+    """As of each origin all weeks sell alike; holidays or not."""
+    frames = []
+    for origin in origins:
+        dates = pd.date_range(origin, periods=7 * weeks)
+        mondays = dates - pd.to_timedelta(dates.weekday, unit="D")
+        frames.append(
+            pd.DataFrame({"origin": origin, "week": mondays, "date": dates, "share": np.tile(np.array(week), weeks)})
+        )
+    return pd.concat(frames, ignore_index=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from mixplan.config.planning import PlanConfig
 from mixplan.config.production import FamilyConfig
 from mixplan.planning.basis import basis_of
 from mixplan.planning.build import Plan, build_plan
+from mixplan.planning.errors import PlanningError
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
@@ -12,7 +14,7 @@ FRAMES = ["production", "requirements", "policy", "projected_stock", "purchase_o
 
 
 def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(basis_of(forecast, SHARES, tables, ORIGIN, config), config)
+    return build_plan(basis_of(forecast, SHARES, by_day(ORIGIN), tables, ORIGIN, config), config)
 
 
 @pytest.fixture
@@ -61,6 +63,18 @@ def test_the_plan_knows_nothing_from_the_origin_on(
     again = planned(forecast, later, config)
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
+
+
+def test_days_are_those_of_the_plans_own_origin(
+    plan: Plan, forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    other = by_day(ORIGIN - pd.Timedelta(weeks=1), weeks=4, week=(1.0,) + (0.0,) * 6)
+    both = pd.concat([other, by_day(ORIGIN)], ignore_index=True)
+    again = build_plan(basis_of(forecast, SHARES, both, tables, ORIGIN, config), config)
+    for name in FRAMES:
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(plan, name))
+    with pytest.raises(PlanningError, match="nothing says how the week of 2024-03-04 divides over its days"):
+        basis_of(forecast, SHARES, other, tables, ORIGIN, config)
 
 
 def test_equal_inputs_give_equal_plans_and_stay_as_they_are(

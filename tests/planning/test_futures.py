@@ -13,13 +13,14 @@ from mixplan.planning.futures import beside_plant_rule, draw_futures, run_future
 from mixplan.planning.levels import PLANT_RULE
 from mixplan.planning.overrides import Override
 from mixplan.planning.policies.periodic_review import PeriodicReview
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 
 
 @pytest.fixture
 def basis(forecast: pd.DataFrame, shares: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Basis:
-    return basis_of(forecast, shares, tables, ORIGIN, config)
+    return basis_of(forecast, shares, by_day(ORIGIN), tables, ORIGIN, config)
 
 
 def backtest_of(*errors_kg: list[float]) -> pd.DataFrame:
@@ -40,6 +41,18 @@ def test_use_is_the_plan_and_one_past_forecasts_errors(basis: Basis, config: Pla
     assert np.allclose(of_m1[..., 5:], 0.0)
     weeks = {tuple(week) for week in of_m1.sum(axis=2).round(6)}
     assert weeks == {(120.0, 385.0), (0.0, 400.0)}, "weeks of one forecast stay together, and nothing is below zero"
+
+
+def test_more_than_planned_comes_on_the_days_that_sell(
+    forecast: pd.DataFrame, shares: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig
+) -> None:
+    """140 and 70 kg more of A, half of which is M1, a quarter on Sundays; the lots of the plan know nothing of it."""
+    sells = (0.0, 0.15, 0.15, 0.15, 0.15, 0.15, 0.25)
+    basis = basis_of(forecast, shares, by_day(ORIGIN, week=sells), tables, ORIGIN, config)
+    usual, more = (
+        draw_futures(basis, backtest_of(kg), config, seed=1).wanted_kg[0, :, 0] for kg in ([0, 0], [140, 70])
+    )
+    assert (more - usual).tolist() == pytest.approx([70 * share for share in sells] + [35 * share for share in sells])
 
 
 def test_lead_times_are_those_of_the_receipts(basis: Basis, config: PlanConfig) -> None:
@@ -94,7 +107,9 @@ def test_a_future_that_comes_as_planned_is_the_plan(
     config = config.model_copy(update={"ordering": ordering, "lead_times": few})
     stock = {"material_code": ["M1", "M2", "M3"], "stock_kg": [450.0, 650.0, 150.0]}
     enough = pd.DataFrame({"counted_on": ORIGIN - pd.Timedelta(days=1), **stock})
-    basis = basis_of(forecast, shares, {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides)
+    basis = basis_of(
+        forecast, shares, by_day(ORIGIN), {**tables, "stock_counts": enough}, ORIGIN, config, overrides=overrides
+    )
     plan = build_plan(basis, config)
     lead = np.ceil(basis.known.terms["mean_lead_time_days"].to_numpy())
     certain = replace(basis, known=replace(basis.known, lead_days=tuple(np.array([days]) for days in lead)))

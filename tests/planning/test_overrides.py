@@ -14,7 +14,7 @@ from mixplan.planning.decide import Act, Proposal, decide, proposal_of, withdraw
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.override_scores import score_forecasts, score_orders, value_added
 from mixplan.planning.overrides import FILE, Override, append, as_table, in_force, read_lines, standing
-from tests.planning.conftest import ALWAYS_OPEN
+from tests.planning.conftest import ALWAYS_OPEN, by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 MONDAY = ORIGIN.date()
@@ -117,7 +117,7 @@ def test_decisions_are_carried_until_they_expire() -> None:
 
 
 def planned(forecast: pd.DataFrame, shares: pd.DataFrame, tables: Tables, config: PlanConfig, *own: Override) -> Plan:
-    return build_plan(basis_of(forecast, shares, tables, ORIGIN, config, overrides=own), config)
+    return build_plan(basis_of(forecast, shares, by_day(ORIGIN), tables, ORIGIN, config, overrides=own), config)
 
 
 def orders_of(plan: Plan, material: str) -> pd.DataFrame:

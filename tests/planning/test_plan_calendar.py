@@ -1,43 +1,38 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.planning import CalendarConfig
-from mixplan.planning.calendar import day_shares
+from mixplan.planning.calendar import day_shares, public_holidays
+from mixplan.planning.errors import PlanningError
 
 few = settings(max_examples=40, deadline=None)
-
-SATURDAY_HALF = (1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0)
-
-
-def shares_of(week: str, weights: tuple[float, ...] = SATURDAY_HALF) -> list[float]:
-    config = CalendarConfig(country="KR", weekday_weights=weights)
-    return day_shares(pd.DatetimeIndex([week]), config)["share"].tolist()
-
-
-def test_a_plain_week_follows_the_weights() -> None:
-    assert shares_of("2024-07-01") == pytest.approx([1 / 5.5] * 5 + [0.5 / 5.5, 0.0])
-
-
-def test_chuseok_moves_work_to_the_rest_of_the_week() -> None:
-    assert shares_of("2024-09-16") == pytest.approx([0.0, 0.0, 0.0, 0.4, 0.4, 0.2, 0.0])
-
-
-def test_holidays_of_the_next_year_count_too() -> None:
-    assert shares_of("2024-12-30", (1.0,) * 5 + (0.0, 0.0)) == pytest.approx([0.25, 0.25, 0.0, 0.25, 0.25, 0.0, 0.0])
-
-
-def test_a_week_without_a_working_day_is_worked_all_the_same() -> None:
-    monday_only = (1.0,) + (0.0,) * 6
-    assert shares_of("2024-09-16", monday_only) == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+MONDAYS = pd.date_range("2024-01-01", periods=6, freq="7D")
+DATES = pd.date_range(MONDAYS[0], periods=42)
 
 
 @few
-@given(st.integers(0, 500), st.lists(st.floats(0.1, 10), min_size=7, max_size=7))
-def test_each_week_is_spread_whole(week: int, weights: list[float]) -> None:
-    weeks = pd.date_range("2018-01-01", periods=3, freq="W-MON") + pd.Timedelta(weeks=week)
-    shares = day_shares(weeks, CalendarConfig(country="KR", weekday_weights=tuple(weights)))
-    assert shares.groupby("week")["share"].sum().tolist() == pytest.approx([1.0] * 3)
-    assert shares["date"].tolist() == pd.date_range(weeks[0], periods=21).tolist()
-    assert (shares["share"] >= 0).all()
+@given(st.lists(st.sampled_from(MONDAYS.tolist()), min_size=1, unique=True))
+def test_the_days_of_the_asked_weeks_in_the_order_of_the_weeks(weeks: list[pd.Timestamp]) -> None:
+    known = pd.DataFrame({"week": MONDAYS.repeat(7), "date": DATES, "share": np.arange(42.0)})
+    found = day_shares(known.assign(origin=MONDAYS[0]), pd.DatetimeIndex(weeks))
+    expected = [
+        (week, week + pd.Timedelta(days=day), float((week - MONDAYS[0]).days + day))
+        for week in weeks
+        for day in range(7)
+    ]
+    assert list(found.itertuples(index=False, name=None)) == expected
+
+
+def test_a_week_without_shares_is_named() -> None:
+    known = pd.DataFrame({"week": MONDAYS.repeat(7), "date": DATES, "share": 1 / 7})
+    with pytest.raises(PlanningError, match="the week of 2024-02-12 divides over its days; run `dvc repro demand_sel"):
+        day_shares(known, pd.DatetimeIndex(["2024-02-05", "2024-02-12"]))
+
+
+def test_substitute_holidays_count() -> None:
+    """The fifth of May 2024 is a Sunday."""
+    free = public_holidays("KR", 2024, 2024)
+    assert pd.Timestamp("2024-05-06") in free
+    assert pd.Timestamp("2024-05-01") not in free

@@ -18,6 +18,7 @@ from mixplan.planning.levels import PLANT_RULE
 from mixplan.planning.overrides import Override
 from mixplan.planning.policies.interface import OrderingPolicy
 from mixplan.planning.policies.periodic_review import PeriodicReview
+from tests.planning.conftest import by_day
 
 some = settings(max_examples=8, deadline=None)
 ORIGIN = pd.Timestamp("2024-09-02")  # Chuseok takes the 16th to the 18th off
@@ -29,6 +30,7 @@ class Plant:
     """All that a plan starts from."""
 
     forecast: pd.DataFrame
+    shares_by_day: pd.DataFrame
     tables: dict[str, pd.DataFrame]
     config: PlanConfig
     policy: OrderingPolicy
@@ -37,7 +39,14 @@ class Plant:
     def basis(self, supplier_days: Mapping[str, float]) -> Basis:
         shares = pd.DataFrame({"product": PRODUCTS, "region": "S", "share": 1.0})
         return basis_of(
-            self.forecast, shares, self.tables, ORIGIN, self.config, supplier_days, overrides=self.overrides
+            self.forecast,
+            shares,
+            self.shares_by_day,
+            self.tables,
+            ORIGIN,
+            self.config,
+            supplier_days,
+            overrides=self.overrides,
         )
 
     def plan(self) -> tuple[Basis, Plan]:
@@ -123,6 +132,7 @@ def plants(draw: st.DrawFn) -> Plant:
     )
     return Plant(
         forecast.astype({"quantity_kg": "float64"}),
+        by_day(ORIGIN, week=draw(st.sampled_from([(0.2,) * 5 + (0.0, 0.0), (0.0, 0.1, 0.1, 0.0, 0.2, 0.1, 0.5)]))),
         {**tables, "stock_counts": counts},
         draw(configs()),
         draw(st.sampled_from([PLANT_RULE, PeriodicReview(0.9)])),

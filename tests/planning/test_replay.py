@@ -1,6 +1,8 @@
 """Three weeks of July 2024 (no public holiday), two products, two materials, reviews on Mondays."""
 
 import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,9 +18,13 @@ from mixplan.planning.policies.min_max import MinMax
 from mixplan.planning.policies.periodic_review import PeriodicReview
 from mixplan.planning.replay import Replay
 from mixplan.planning.replay import replay as replay_history
+from tests.planning.conftest import by_day
 
 START = pd.Timestamp("2024-07-01")
 DAYS = pd.date_range(START, periods=21)
+WORKDAYS = (0.2,) * 5 + (0.0, 0.0)
+SELLS = {pd.Timestamp("2024-06-24"): WORKDAYS, pd.Timestamp("2024-07-08"): (0.3, 0.0, 0.1, 0.1, 0.1, 0.15, 0.25)}
+"""What the forecast of that day knows of a week's days."""
 RECIPES = {"A": {"M1": 1.0}, "B": {"M1": 0.5, "M2": 0.5}}
 Tables = dict[str, pd.DataFrame]
 
@@ -30,11 +36,14 @@ def replay(
     config: PlanConfig,
     seed: int,
     policy: OrderingPolicy = PLANT_RULE,
+    sells: Mapping[pd.Timestamp, Sequence[float]] = MappingProxyType({}),
 ) -> Replay:
-    """Three weeks."""
-    return replay_history(
-        history_of(forecasts, tables, start, start + pd.Timedelta(weeks=3), config, seed), config, policy
+    """Three weeks; they sell from Monday to Friday where an origin in ``sells`` does not know better."""
+    days = pd.concat(
+        by_day(origin, weeks=6, week=sells.get(origin, WORKDAYS)) for origin in forecasts["origin"].unique()
     )
+    history = history_of(forecasts, days, tables, start, start + pd.Timedelta(weeks=3), config, seed)
+    return replay_history(history, config, policy)
 
 
 @pytest.fixture
@@ -151,8 +160,9 @@ def plain_replay(
                     day = today + pd.Timedelta(days=ahead)
                     stock += sum(kg for on, expected, kg in coming if on >= today and max(expected, today) == day)
                     for r in forecasts.itertuples():
-                        if r.origin == origin and 0 <= (day - r.week).days < 5:
-                            stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg / 5
+                        if r.origin == origin and 0 <= (day - r.week).days < 7:
+                            share = SELLS[origin][(day - r.week).days]
+                            stock -= RECIPES[r.product].get(code, 0.0) * r.prediction_kg * share
                     is_below = is_below or (ahead < arrives and safety - stock > 1e-6)
                     if first_below is None and safety - stock > 1e-6:
                         first_below = ahead
@@ -195,7 +205,7 @@ def test_equals_plain_loops(
         ordering = config.ordering.model_copy(update={"suppliers": ON_WEEKDAYS})
         config = config.model_copy(update={"ordering": ordering})
     expected = pd.DataFrame(plain_replay(forecasts, tables, config, seed, is_weekend_closed))
-    found = replay(forecasts, tables, START, config, seed).daily
+    found = replay(forecasts, tables, START, config, seed, sells=SELLS).daily
     expected = expected.sort_values(["date", "material_code"], ignore_index=True)
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert found["lost_kg"].sum() > 0, "an instance that loses nothing would prove little"
@@ -350,5 +360,7 @@ def test_wrong_windows_are_refused(tables: Tables, config: PlanConfig) -> None:
         replay(forecasts_of(60.0), tables, START + pd.Timedelta(weeks=1), config, seed=1)
     with pytest.raises(PlanningError, match="none was made by 2024-07-01"):
         replay(forecasts_of(60.0, ("2024-07-08",)), tables, START, config, seed=1)
+    with pytest.raises(PlanningError, match="shares_by_day: nothing says how the week of 2024-06-24 divides"):
+        history_of(forecasts_of(60.0), by_day(DAYS[7]), tables, START, START + pd.Timedelta(weeks=3), config, seed=1)
     with pytest.raises(PlanningError, match="the one made on 2024-06-03 ends before"):
         replay(forecasts_of(60.0, ("2024-06-03",)), tables, START, config, seed=1)

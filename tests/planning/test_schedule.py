@@ -1,6 +1,7 @@
 """Lots on lines of finite capacity: what is made when, what it is for, and what cannot be made."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
 from mixplan.planning.feed import Feed
 from mixplan.planning.lots import cleanings_of
 from mixplan.planning.production import open_orders, plan_production
 from mixplan.planning.schedule import Schedule, schedule
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-06-10")  # two weeks without a public holiday
-CALENDAR = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
 LINE = {
     "daily_kg": 1000.0,
     "families": ["red", "blue"],
@@ -57,9 +57,14 @@ PLENTY = Feed(pd.DataFrame(index=pd.Index([], name="product")), np.zeros((14, 0)
 
 
 def planned(
-    forecast: dict[str, float], orders: list[Order], config: ProductionConfig, weeks: int = 2, feed: Feed = PLENTY
+    forecast: dict[str, float],
+    orders: list[Order],
+    config: ProductionConfig,
+    weeks: int = 2,
+    feed: Feed = PLENTY,
+    sells: Sequence[float] = (0.2,) * 5 + (0.0, 0.0),
 ) -> Schedule:
-    """The forecast is the same in every week."""
+    """The forecast is the same in every week, and divides over its days as ``sells``."""
     mondays = pd.date_range(ORIGIN, periods=weeks, freq="7D")
     rows = [(name, week, kg, kg, kg) for name, kg in {"R0": 0.0, **forecast}.items() for week in mondays]
     expected = pd.DataFrame(rows, columns=["product", "week", "quantity_kg", "lower_kg", "upper_kg"])
@@ -70,7 +75,7 @@ def planned(
     known = open_orders(book, pd.DataFrame({"product_code": ["P"], "region": ["S"]}), ORIGIN)
     shares = pd.DataFrame({"product": list(forecast), "region": "S", "share": 1.0})
     production = plan_production(expected, shares, known, ORIGIN, weeks)
-    return schedule(production, known, ORIGIN, weeks, CALENDAR, config, feed)
+    return schedule(production, known, ORIGIN, weeks, by_day(ORIGIN, weeks=weeks, week=sells), "KR", config, feed)
 
 
 def test_a_quiet_plant_makes_everything_on_its_day() -> None:
@@ -84,6 +89,23 @@ def test_a_quiet_plant_makes_everything_on_its_day() -> None:
     assert made.sum() == pytest.approx(1000.0)
     thursday = found.lots[found.lots["made_on"] == "2024-06-13"]
     assert thursday["serves"].tolist() == ["300 kg for order O1, 40 kg for forecast 2024-06-10"]
+
+
+@pytest.mark.parametrize(
+    ("shelf_days", "made_kg"),
+    [(14, [100.0, 100.0, 100.0, 100.0, 300.0]), (1, [100.0, 100.0, 100.0, 100.0, 200.0])],
+)
+def test_what_days_off_sell_is_made_before_them(shelf_days: int, made_kg: list[float]) -> None:
+    """700 kg a week sell alike on all days, and the line rests at the weekend: Friday makes its goods too.
+
+    What keeps for one day only is no good on Sunday: that day's goods are made on Monday, a day late.
+    """
+    families = {name: {"products": [f"{name[0].upper()}*"], "shelf_life_days": shelf_days} for name in ("red", "blue")}
+    found = planned({"R1": 700.0}, [], config_of({}, families=families), sells=(1 / 7,) * 7)
+    made = found.lots.groupby("made_on")["quantity_kg"].sum()
+    assert made[made.index < ORIGIN + pd.Timedelta(weeks=1)].tolist() == pytest.approx(made_kg, abs=0.1)
+    late = found.pegs[found.pegs["late_days"] > 0]
+    assert late["needed_on"].dt.weekday.tolist() == ([] if shelf_days > 1 else [6] * len(late))
 
 
 def test_orders_come_before_the_forecast_and_rush_orders_before_all() -> None:

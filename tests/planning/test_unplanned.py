@@ -8,6 +8,7 @@ from mixplan.planning.basis import basis_of
 from mixplan.planning.bill_of_materials import plannable
 from mixplan.planning.build import Plan, build_plan
 from mixplan.planning.errors import PlanningError
+from tests.planning.conftest import by_day
 
 ORIGIN = pd.Timestamp("2024-03-04")
 SHARES = pd.DataFrame({"product": ["A", "B"], "region": "S", "share": 1.0})
@@ -29,7 +30,7 @@ def gaps_of(plan: Plan) -> dict[str, str]:
 
 
 def planned(forecast: pd.DataFrame, tables: dict[str, pd.DataFrame], config: PlanConfig) -> Plan:
-    return build_plan(basis_of(forecast, SHARES, tables, ORIGIN, config), config)
+    return build_plan(basis_of(forecast, SHARES, by_day(ORIGIN), tables, ORIGIN, config), config)
 
 
 @pytest.fixture

@@ -227,7 +227,9 @@ def _orders() -> pd.DataFrame:
             "expected_on": [ORIGIN + 3 * DAY] * 3 + [ORIGIN + WEEK + 3 * DAY] * 4,
             "expedite": [True, True, False, True, False, False, False],
             "unit_price_krw": [1000.0, 2000.0, None, 9e9, 9e9, 9e9, 9e9],
-            "supplier_code": "S",
+            "supplier_code": ["S"] * 6 + [""],
+            "lead_time_days": [1] + [3] * 6,
+            "lead_time_source": ["9 receipts from S"] * 6 + ["default, as only 2 receipts in all"],
             "stock_source": "counted 2024-06-30",
             "reason": [f"covers reason {position}: use 9 t" + " and more" * 20 for position in range(count)],
         }

@@ -156,8 +156,8 @@ def test_planners_own_numbers_are_shown_where_there_are_some(usual_page: str, ro
 def test_orders_and_customers_at_risk_are_listed_with_their_reasons(usual_page: str) -> None:
     text = plain_text(usual_page)
     assert "Purchase orders of the plan: all 7" in text
-    assert "M0 사용수 1.0 2024-07-01 2024-07-04 covers reason 0: use 9 t" in text
-    assert "M2 3.0 2024-07-01" in text
+    assert "M0 사용수 S 1.0 2024-07-01 2024-07-04 1 day: 9 receipts from S covers reason 0: use 9 t" in text
+    assert "M2 S 3.0 2024-07-01" in text
     assert "Customers at risk: all 1" in text
     assert (
         "C3 Gamma Ltd 87.5% KRW 0.0 million KRW 0.0 million to KRW 2.0 million low value, infrequent, not recent "

@@ -98,10 +98,12 @@ def test_too_little_is_not_called_too_high(root: Path, change_json: Change) -> N
 def test_only_the_first_orders_are_shown_in_the_order_of_the_plan(root: Path) -> None:
     table = orders_table(read_orders(root), {"M1": "Lignin"}, 2)
     assert table.caption == "Purchase orders of the plan: first 2 of 7"
-    assert [row[:4] for row in table.rows] == [
-        ("M0", "1.0", "2024-07-01", "2024-07-04"),
-        ("M1 Lignin", "2.0", "2024-07-01", "2024-07-04"),
+    assert [row[:6] for row in table.rows] == [
+        ("M0", "S", "1.0", "2024-07-01", "2024-07-04", "1 day: 9 receipts from S"),
+        ("M1 Lignin", "S", "2.0", "2024-07-01", "2024-07-04", "3 days: 9 receipts from S"),
     ]
+    never_bought = orders_table(read_orders(root), {}, 7).rows[-1]
+    assert (never_bought[1], never_bought[5]) == ("-", "3 days: default, as only 2 receipts in all")
 
 
 def test_customers_at_risk_come_by_value(root: Path) -> None:

@@ -165,6 +165,7 @@ def test_orders_cover_the_use_until_the_next_order_arrives(champion: Any) -> Non
     assert (first.material_code, first.quantity_kg, first.order_on) == ("SR1", 700.0, date(2024, 7, 1))
     assert (first.needed_on, first.expected_on, first.expedite) == (date(2024, 7, 4), date(2024, 7, 4), False)
     assert (first.unit_price_krw, first.supplier_code) == (1480.0, "3001300")
+    assert (first.lead_time_days, first.lead_time_source) == (3, "9 receipts from 3001300")
     assert "on hand 500 kg" in first.reason
     assert (answer.start, answer.end) == (date(2024, 7, 1), date(2024, 7, 28))
 

@@ -248,6 +248,14 @@ class OrderLine(Strict):
         description="Expected price of a kilogram; null if never bought", examples=[1480.0]
     )
     supplier_code: str = Field(description="Usual supplier; empty if never bought", examples=["3001300"])
+    lead_time_days: int | None = Field(
+        default=None, description="Days from order to receipt; null from services of before", examples=[7]
+    )
+    lead_time_source: str | None = Field(
+        default=None,
+        description="Whose receipts say so; null from services of before",
+        examples=["9 receipts from 3001300"],
+    )
     reason: str = Field(
         description="The sum behind the quantity",
         examples=[

@@ -19,7 +19,7 @@ class CalendarConfig(Strict):
     country: str
     """ISO code of the country whose public holidays are free."""
     weekday_weights: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=7, max_length=7)]
-    """How much of a week is made on each day, Monday first; only the proportions count."""
+    """Monday first: the plant works where it is above 0. What a day sells is learnt, see ``demand.days``."""
 
     @model_validator(mode="after")
     def _works_at_all(self) -> "CalendarConfig":

@@ -3,6 +3,8 @@
 All products share one profile: one of each product's own was no better on either source.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -44,6 +46,11 @@ def shares_by_day(sales: pd.DataFrame, origin: pd.Timestamp, horizon_weeks: int,
     share = (weights / weights.sum(axis=1, keepdims=True)).ravel()
     weeks = days - pd.to_timedelta(days.weekday, unit="D")
     return pd.DataFrame({"origin": origin, "week": weeks, "date": days, "share": share})
+
+
+def shares_at(origins: Iterable[pd.Timestamp], sales: pd.DataFrame, horizon_weeks: int, country: str) -> pd.DataFrame:
+    """The shares that were known on each of these origins; see ``shares_by_day``."""
+    return pd.concat([shares_by_day(sales, each, horizon_weeks, country) for each in origins], ignore_index=True)
 
 
 def _weights(sold: pd.Series, is_free: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:

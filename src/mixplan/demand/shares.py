@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from mixplan.artifacts.files import write_parquet
-from mixplan.demand.days import shares_by_day
+from mixplan.demand.days import shares_at
 from mixplan.evaluation.origins import Origins
 
 
@@ -45,5 +45,4 @@ def write_shares(folder: Path, sales: pd.DataFrame, origins: Origins, horizon_we
     for by in ("region", "customer_code"):
         write_parquet(folder / f"shares_by_{by}.parquet", shares_of_last_year(sales, by, origins.final))
     at = [*origins.selection, origins.final]
-    days = pd.concat([shares_by_day(sales, origin, horizon_weeks, country) for origin in at], ignore_index=True)
-    write_parquet(folder / "shares_by_day.parquet", days)
+    write_parquet(folder / "shares_by_day.parquet", shares_at(at, sales, horizon_weeks, country))

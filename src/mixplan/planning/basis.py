@@ -49,6 +49,8 @@ class Basis:
     """When orders of each material of ``known`` go out and come."""
     windows: dict[int, Window]
     """What the orders of each review can reach, by its day."""
+    shares_by_day: pd.DataFrame
+    """week, date and share: how a week's demand divides over its days, by what was known on the origin."""
     overrides: tuple[Override, ...]
     """What people decided and nobody took back, see ``standing``."""
 
@@ -56,6 +58,7 @@ class Basis:
 def basis_of(
     forecast: pd.DataFrame,
     shares: pd.DataFrame,
+    shares_by_day: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     origin: pd.Timestamp,
     config: PlanConfig,
@@ -67,6 +70,7 @@ def basis_of(
     Args:
         forecast: product, week, quantity_kg, lower_kg, upper_kg.
         shares: product, region, share: how each product's forecast divides over regions.
+        shares_by_day: origin, week, date, share: how a week's demand divides over its days, as known on each origin.
         tables: the mart's recipes, products, sales, orders, purchases and stock_counts.
         origin: the plan's first day, a Monday.
         config: the plan's configuration.
@@ -82,6 +86,7 @@ def basis_of(
     orders = open_orders(tables["orders"], tables["products"], origin)
     production = plan_production(forecast, shares, orders, origin, config.weeks)
     days = pd.date_range(origin, periods=7 * config.weeks)
+    shares_by_day = shares_by_day[shares_by_day["origin"] == origin]
     use, purchases = daily_use(tables["sales"], bill, origin), tables["purchases"]
     terms = with_lead_times(material_policy(use, purchases, origin, config), supplier_days)
     stock = stock_on_hand(tables["stock_counts"], purchases, use, terms, origin)
@@ -89,9 +94,11 @@ def basis_of(
     supply = supply_calendar(terms["supplier_code"], origin, config.calendar, config.ordering.suppliers)
     windows = supply.windows(config.ordering.weekday, len(days), planned_days(terms["mean_lead_time_days"]))
     feed = feed_of(bill, stock, awaited, days, first_arrival(windows, len(days)))
-    made = schedule(production, orders, origin, config.weeks, config.calendar, config.production, feed)
+    made = schedule(
+        production, orders, origin, config.weeks, shares_by_day, config.calendar.country, config.production, feed
+    )
     requirements = lot_requirements(made.lots, bill, days)
-    margins = daily_margins(forecast, bill, config.calendar)
+    margins = daily_margins(forecast, bill, shares_by_day)
     known = known_at(terms, use, purchases, requirements, margins, origin, config)
     return Basis(
         origin=origin,
@@ -105,5 +112,6 @@ def basis_of(
         awaited=awaited,
         supply=supply,
         windows=windows,
+        shares_by_day=shares_by_day,
         overrides=tuple(overrides),
     )

@@ -1,11 +1,9 @@
-"""The plant's working days."""
+"""Public holidays, and how a week divides over its days."""
 
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig
 from mixplan.planning.errors import PlanningError
 
 
@@ -29,29 +27,28 @@ def public_holidays(country: str, first_year: int, last_year: int) -> pd.Datetim
         ) from None
 
 
-def day_shares(weeks: pd.DatetimeIndex, config: CalendarConfig) -> pd.DataFrame:
-    """How each week's work is spread over its days.
-
-    Public holidays are free and their work is done on the week's other days; a week that holidays leave without a
-    working day is worked as if there were none.
+def day_shares(shares_by_day: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """How these weeks' demand divides over their days.
 
     Args:
+        shares_by_day: week, date and share, seven rows a week; what was known on one origin.
         weeks: Mondays.
-        config: country of the holidays and weight of each weekday.
 
     Returns:
-        week, date and share, seven rows a week; the shares of a week add up to 1.
+        week, date and share of these weeks, in their order.
 
-    The first of May is no public holiday in Korea, the fifth (a Sunday in 2024) and its substitute on the sixth are:
+    Raises:
+        PlanningError: a week has no shares.
 
-    >>> config = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
-    >>> day_shares(pd.DatetimeIndex(["2024-05-06"]), config)["share"].tolist()
+    >>> week = pd.DataFrame({"week": pd.Timestamp("2024-05-06"), "date": pd.date_range("2024-05-06", periods=7),
+    ...                      "share": [0.0, 0.25, 0.25, 0.25, 0.25, 0.0, 0.0]})
+    >>> day_shares(week, pd.DatetimeIndex(["2024-05-06"]))["share"].tolist()
     [0.0, 0.25, 0.25, 0.25, 0.25, 0.0, 0.0]
     """
-    dates = weeks.to_numpy()[:, None] + np.arange(7).astype("timedelta64[D]")
-    free = public_holidays(config.country, int(weeks[0].year), int(weeks[-1].year) + 1).to_numpy()
-    always = np.broadcast_to(np.asarray(config.weekday_weights, dtype="float64"), dates.shape)
-    weights = np.where(np.isin(dates, free), 0.0, always)
-    weights = np.where(weights.sum(axis=1, keepdims=True) > 0, weights, always)
-    shares = weights / weights.sum(axis=1, keepdims=True)
-    return pd.DataFrame({"week": np.repeat(weeks.to_numpy(), 7), "date": dates.ravel(), "share": shares.ravel()})
+    missing = weeks.difference(pd.DatetimeIndex(shares_by_day["week"]))
+    if len(missing):
+        raise PlanningError(
+            f"shares_by_day: nothing says how the week of {missing[0].date()} divides over its days; run "
+            "`dvc repro demand_select`"
+        )
+    return shares_by_day.set_index("week").loc[weeks].rename_axis("week").reset_index()[["week", "date", "share"]]

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig
 from mixplan.planning.buckets import WEEK_DAYS, Buckets
 from mixplan.planning.calendar import day_shares
 
@@ -13,19 +12,19 @@ COLUMNS = ["kind", "reference", "product", "quantity_kg", "needed_on", "bucket"]
 
 
 def demands_of(
-    production: pd.DataFrame, orders: pd.DataFrame, buckets: Buckets, calendar: CalendarConfig, lead_days: int
+    production: pd.DataFrame, orders: pd.DataFrame, buckets: Buckets, shares_by_day: pd.DataFrame, lead_days: int
 ) -> pd.DataFrame:
     """Everything that lots may serve.
 
     An order must be made ``lead_days`` before it is due, a rush order on the day that it is due; what should have been
-    made before the plan's first day is needed on it. The forecast of a week is wanted a little on each of its working
-    days.
+    made before the plan's first day is needed on it. The forecast of a week is wanted a little on each day that sells;
+    where no line works on that day, it is made before as an order would be, or is late.
 
     Args:
         production: see ``plan_production``.
         orders: see ``open_orders``.
         buckets: time as the plan cuts it.
-        calendar: how a week's forecast is spread.
+        shares_by_day: week, date, share: how a week's forecast divides over its days.
         lead_days: days from the mixer to the customer.
 
     Returns:
@@ -46,15 +45,15 @@ def demands_of(
             "bucket": buckets.finished_by(needed),
         }
     )
-    expected = _expected(production, buckets, calendar, lead_days)
+    expected = _expected(production, buckets, shares_by_day, lead_days)
     rows = pd.concat([confirmed, expected], ignore_index=True) if len(confirmed) else expected
     return rows.sort_values(["needed_on", "kind", "reference", "product"], ignore_index=True)[COLUMNS]
 
 
-def _expected(production: pd.DataFrame, buckets: Buckets, calendar: CalendarConfig, lead_days: int) -> pd.DataFrame:
+def _expected(production: pd.DataFrame, buckets: Buckets, shares_by_day: pd.DataFrame, lead_days: int) -> pd.DataFrame:
     """The forecast by product, week and bucket, needed on the bucket's last day."""
     weekly = production[production["from_forecast_kg"] > 0]
-    shares = day_shares(buckets.days[::WEEK_DAYS], calendar)
+    shares = day_shares(shares_by_day, buckets.days[::WEEK_DAYS])
     rows = weekly[["week", "product", "from_forecast_kg"]].merge(shares[shares["share"] > 0], on="week")
     rows["quantity_kg"] = rows["from_forecast_kg"] * rows["share"]
     rows["bucket"] = buckets.holding(rows["date"] - pd.Timedelta(days=lead_days))

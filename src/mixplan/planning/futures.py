@@ -42,7 +42,7 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
     Args:
         basis: what the plan starts from.
         backtest: the demand winner's past forecasts: origin, product, horizon_weeks, prediction_kg, actual_kg.
-        config: number of futures, and the plant's working days.
+        config: number of futures.
         seed: equal seeds give equal futures.
     """
     rng = np.random.default_rng(seed)
@@ -52,9 +52,9 @@ def draw_futures(basis: Basis, backtest: pd.DataFrame, config: PlanConfig, seed:
     path = rng.integers(0, len(errors), (config.futures, made.shape[1]))
     error = errors[path, :, np.arange(made.shape[1])].swapaxes(1, 2).repeat(REVIEW_DAYS, axis=1)
     planned = made.repeat(REVIEW_DAYS, axis=0)
-    # Less than planned shrinks the week's lots; more comes on all of its working days.
+    # Less than planned shrinks the week's lots; more comes on all days that sell.
     kept = np.clip(1 + np.divide(error, planned, out=np.zeros_like(error), where=planned > 0), 0.0, 1.0)
-    shares = day_shares(pd.DatetimeIndex(daily.index[::REVIEW_DAYS]), config.calendar)["share"].to_numpy()
+    shares = day_shares(basis.shares_by_day, pd.DatetimeIndex(daily.index[::REVIEW_DAYS]))["share"].to_numpy()
     products = daily.to_numpy() * kept + shares[:, None] * error.clip(min=0.0)
     wanted = products @ basis.bill.loc[daily.columns].to_numpy()
     luck, lead_days = rng.random(wanted.shape), basis.known.lead_days

@@ -44,6 +44,7 @@ class History:
 
 def history_of(
     forecasts: pd.DataFrame,
+    shares_by_day: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     start: pd.Timestamp,
     end: pd.Timestamp,
@@ -60,6 +61,7 @@ def history_of(
 
     Args:
         forecasts: origin, week, product, prediction_kg, upper_kg.
+        shares_by_day: origin, week, date, share: how the weeks of each forecast divide over their days.
         tables: the mart's recipes, sales, purchases and stock_counts.
         start: first day, a Monday.
         end: first day that is not replayed.
@@ -74,7 +76,7 @@ def history_of(
     bill, purchases = bill_of_materials(recipes, config.not_stocked), tables["purchases"]
     use = _use_until(days[-1], tables["sales"], bill)
     terms = material_policy(use, purchases, start, config)
-    required = _requirements(forecasts, bill, config)
+    required = _requirements(forecasts, shares_by_day, bill)
     # Of a window that comes before all receipts, the later ones are the only suppliers that are known.
     came = purchases[purchases["received_on"] < end] if (purchases["received_on"] < end).any() else purchases
     suppliers = suppliers_of(came, use.columns, end, config)
@@ -143,14 +145,16 @@ def _use_until(last_day: pd.Timestamp, sales: pd.DataFrame, bill: pd.DataFrame) 
     return daily_use(sales, bill, last_day + pd.Timedelta(days=1))
 
 
-def _requirements(forecasts: pd.DataFrame, bill: pd.DataFrame, config: PlanConfig) -> dict[pd.Timestamp, pd.DataFrame]:
+def _requirements(
+    forecasts: pd.DataFrame, shares_by_day: pd.DataFrame, bill: pd.DataFrame
+) -> dict[pd.Timestamp, pd.DataFrame]:
     """Daily requirements of every forecast by its origin, with their margins."""
     weekly = forecasts.rename(columns={"prediction_kg": "quantity_kg"})
     found = {}
     for origin in pd.DatetimeIndex(weekly["origin"].unique()):
-        rows = weekly[weekly["origin"] == origin]
-        margins = daily_margins(rows, bill, config.calendar)
-        found[origin] = daily_requirements(rows, bill, config.calendar).assign(margin_kg=margins["margin_kg"])
+        rows, own = (frame[frame["origin"] == origin] for frame in (weekly, shares_by_day))
+        margins = daily_margins(rows, bill, own)
+        found[origin] = daily_requirements(rows, bill, own).assign(margin_kg=margins["margin_kg"])
     return found
 
 

@@ -5,31 +5,31 @@ Products that the bill lacks are left out here; ``mixplan.planning.unplanned`` s
 
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig
 from mixplan.planning.bill_of_materials import explode
 from mixplan.planning.calendar import day_shares
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.tables import Values, to_rows
 
 
-def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
-    """Material requirements of weekly production, spread over working days.
+def daily_requirements(production: pd.DataFrame, bill: pd.DataFrame, shares_by_day: pd.DataFrame) -> pd.DataFrame:
+    """Material requirements of weekly demand, on the days on which it comes.
 
     Args:
         production: week, product, quantity_kg.
         bill: see ``bill_of_materials``.
-        calendar: the plant's working days.
+        shares_by_day: week, date, share: how a week divides over its days.
 
     Returns:
         date, material_code and requirement_kg for every day of every week and every material of the bill.
 
     >>> production = pd.DataFrame({"week": [pd.Timestamp("2024-05-06")], "product": "grout", "quantity_kg": 800.0})
     >>> bill = pd.DataFrame({"sand": [0.5]}, index=["grout"])
-    >>> calendar = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
-    >>> daily_requirements(production, bill, calendar)["requirement_kg"].tolist()
+    >>> shares = pd.DataFrame({"week": pd.Timestamp("2024-05-06"), "date": pd.date_range("2024-05-06", periods=7),
+    ...                        "share": [0.0, 0.25, 0.25, 0.25, 0.25, 0.0, 0.0]})
+    >>> daily_requirements(production, bill, shares)["requirement_kg"].tolist()
     [0.0, 100.0, 100.0, 100.0, 100.0, 0.0, 0.0]
     """
-    dates, daily = _over_days(explode(_by_product(production, "week", bill), bill), calendar)
+    dates, daily = _over_days(explode(_by_product(production, "week", bill), bill), shares_by_day)
     return to_rows(dates, bill.columns, requirement_kg=daily)
 
 
@@ -53,7 +53,7 @@ def lot_requirements(lots: pd.DataFrame, bill: pd.DataFrame, days: pd.DatetimeIn
     return to_rows(days, bill.columns, requirement_kg=explode(made, bill).to_numpy())
 
 
-def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: CalendarConfig) -> pd.DataFrame:
+def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, shares_by_day: pd.DataFrame) -> pd.DataFrame:
     """How much more than expected the materials may need, by the upper end of the forecast's interval.
 
     The errors of products are taken as independent, so a material's margin is the root of the sum of the squares of
@@ -62,7 +62,7 @@ def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: Calendar
     Args:
         forecast: week, product, quantity_kg, upper_kg.
         bill: see ``bill_of_materials``.
-        calendar: the plant's working days.
+        shares_by_day: week, date, share: how a week divides over its days.
 
     Returns:
         date, material_code and margin_kg for every day of every week and every material of the bill.
@@ -70,12 +70,13 @@ def daily_margins(forecast: pd.DataFrame, bill: pd.DataFrame, calendar: Calendar
     >>> forecast = pd.DataFrame({"week": [pd.Timestamp("2024-05-06")] * 2, "product": ["grout", "paste"],
     ...                          "quantity_kg": 800.0, "upper_kg": [812.0, 816.0]})
     >>> bill = pd.DataFrame({"sand": [1.0, 1.0]}, index=["grout", "paste"])
-    >>> calendar = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
-    >>> daily_margins(forecast, bill, calendar)["margin_kg"].tolist()
+    >>> shares = pd.DataFrame({"week": pd.Timestamp("2024-05-06"), "date": pd.date_range("2024-05-06", periods=7),
+    ...                        "share": [0.0, 0.25, 0.25, 0.25, 0.25, 0.0, 0.0]})
+    >>> daily_margins(forecast, bill, shares)["margin_kg"].tolist()
     [0.0, 5.0, 5.0, 5.0, 5.0, 0.0, 0.0]
     """
     squares = forecast.assign(quantity_kg=(forecast["upper_kg"] - forecast["quantity_kg"]) ** 2)
-    dates, daily = _over_days(explode(_by_product(squares, "week", bill), bill**2).pow(0.5), calendar)
+    dates, daily = _over_days(explode(_by_product(squares, "week", bill), bill**2).pow(0.5), shares_by_day)
     return to_rows(dates, bill.columns, margin_kg=daily)
 
 
@@ -102,9 +103,9 @@ def daily_use(sales: pd.DataFrame, bill: pd.DataFrame, until: pd.Timestamp) -> p
     return use.reindex(days, fill_value=0.0)
 
 
-def _over_days(weekly: pd.DataFrame, calendar: CalendarConfig) -> tuple[pd.DatetimeIndex, Values]:
+def _over_days(weekly: pd.DataFrame, shares_by_day: pd.DataFrame) -> tuple[pd.DatetimeIndex, Values]:
     """A week's kilograms (index: Mondays) on its days."""
-    shares = day_shares(pd.DatetimeIndex(weekly.index), calendar)
+    shares = day_shares(shares_by_day, pd.DatetimeIndex(weekly.index))
     daily = weekly.to_numpy().repeat(7, axis=0) * shares["share"].to_numpy()[:, None]
     return pd.DatetimeIndex(shares["date"]), daily
 

@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig
 from mixplan.config.production import ProductionConfig
 from mixplan.planning.buckets import Buckets, buckets_of, daily_capacity
 from mixplan.planning.demands import KINDS, demands_of
@@ -55,7 +54,8 @@ def schedule(
     orders: pd.DataFrame,
     origin: pd.Timestamp,
     weeks: int,
-    calendar: CalendarConfig,
+    shares_by_day: pd.DataFrame,
+    country: str,
     config: ProductionConfig,
     feed: Feed,
 ) -> Schedule:
@@ -66,7 +66,8 @@ def schedule(
         orders: see ``open_orders``.
         origin: the plan's first day, a Monday.
         weeks: length of the plan.
-        calendar: holidays, and how a week's forecast is spread.
+        shares_by_day: week, date, share: how a week's forecast divides over its days.
+        country: ISO code of the country whose public holidays are free.
         config: lines, families and solver.
         feed: what there is of materials: goods are not made ahead of it to save a cleaning.
 
@@ -75,9 +76,9 @@ def schedule(
     """
     buckets = buckets_of(origin, weeks, config.daily_weeks)
     lines = config.lines.values()
-    capacity = np.array([daily_capacity(buckets.days, line, calendar.country, config.rush_reserve) for line in lines])
+    capacity = np.array([daily_capacity(buckets.days, line, country, config.rush_reserve) for line in lines])
     plant = Plant(config, buckets, capacity)
-    demands = demands_of(production, orders, buckets, calendar, config.lead_days)
+    demands = demands_of(production, orders, buckets, shares_by_day, config.lead_days)
     products = [name for name in sorted(demands["product"].unique()) if plant.family(name)]
     sizes = _sizes(plant, demands, products, feed)
     lots = lots_of(sizes, products, plant.buckets, plant.capacity_kg, plant.config, plant.family)

@@ -9,6 +9,7 @@ from mixplan.artifacts.files import read_json
 from mixplan.config.demand import DemandCandidate
 from mixplan.config.params import Params
 from mixplan.demand.backtest import backtest
+from mixplan.demand.days import shares_at
 from mixplan.demand.features import FeatureBuilder
 from mixplan.evaluation.origins import Origins
 from mixplan.planning.compete import PLANT_SETTING, Setting, build_policy
@@ -46,7 +47,8 @@ def ordering_holdout(
     step = f"{params.evaluation.selection_step_weeks}W-MON"
     at = pd.date_range(origins.holdout, origins.final, freq=step, inclusive="left")
     made = backtest(at, builder, forecaster, origins, params.evaluation, params.demand.interval, params.seed)
-    history = history_of(made, tables, origins.holdout, origins.final, params.plan, params.seed)
+    shares_by_day = shares_at(at, tables["sales"], params.evaluation.horizon_weeks, params.demand.country)
+    history = history_of(made, shares_by_day, tables, origins.holdout, origins.final, params.plan, params.seed)
     return {
         each.label: replay(history, params.plan, build_policy(each, params.plan, params.seed)).summary
         for each in dict.fromkeys([setting, PLANT_SETTING])

@@ -11,19 +11,32 @@ from mixplan.report.words import count, percent, plain, tonnes, value
 
 
 def orders_table(orders: pd.DataFrame, names: Mapping[str, str], first: int) -> Table:
-    """The plan's first purchase orders; a material is shown by its code, and its name where it has one."""
+    """The plan's first purchase orders; a material is shown by its code, and its name where it has one.
+
+    Each says from whom it comes in how many days, and whose receipts say so.
+    """
     rows = tuple(
         (
             f"{order.material_code} {names.get(order.material_code, '')}".strip(),
+            order.supplier_code or "-",
             tonnes(order.quantity_kg),
             str(order.order_on.date()),
             str(order.expected_on.date()),
+            f"{order.lead_time_days} {'day' if order.lead_time_days == 1 else 'days'}: {order.lead_time_source}",
             order.reason,
         )
         for order in _rows(orders.head(first))
     )
-    header = ("Material", "Tonnes", "Order on", "Expected", "Why")
-    return Table(_caption("Purchase orders of the plan", len(rows), len(orders)), header, rows, range(1, 4))
+    header = ("Material", "Supplier", "Tonnes", "Order on", "Expected", "Lead time", "Why")
+    return Table(_caption("Purchase orders of the plan", len(rows), len(orders)), header, rows, range(2, 5))
+
+
+def orders_at_a_glance(orders: pd.DataFrame, first: int) -> Table:
+    """The same in the columns for which a terminal has room."""
+    table = orders_table(orders, {}, first)
+    shown = [table.header.index(name) for name in ("Material", "Tonnes", "Order on", "Expected", "Why")]
+    header, *rows = (tuple(row[place] for place in shown) for row in (table.header, *table.rows))
+    return Table(table.caption, header, tuple(rows), range(1, 4))
 
 
 def unplanned_table(unplanned: pd.DataFrame, first: int) -> Table:

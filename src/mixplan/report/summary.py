@@ -42,7 +42,7 @@ def _parts(root: Path) -> Iterator[RenderableType]:
     for table in (boards.demand_board(metrics), boards.drivers_at_a_glance(metrics), boards.recommend_board(metrics)):
         yield _grid(table)
     yield _grid(boards.ordering_at_a_glance(metrics))
-    yield _grid(lists.orders_table(orders, {}, ORDERS_SHOWN))
+    yield _grid(lists.orders_at_a_glance(orders, ORDERS_SHOWN))
     for card in (headline.fill_rate_card(metrics), headline.risk_card(metrics)):
         yield Text.assemble(f"{card.label}: ", (card.figure, "bold"), f", {card.detail}")
     yield Text(f"Segments of customers: {metrics['customers']['segments']:.0f}\n")

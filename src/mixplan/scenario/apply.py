@@ -9,8 +9,6 @@ from mixplan.scenario.changes import Change, ScenarioError
 QUANTITIES = ["quantity_kg", "lower_kg", "upper_kg"]
 MOST_DRIVER = 1e6
 """No driver comes near it in its unit, and models that count in single precision stop at some."""
-MOST_DAYS = 1000
-"""A lead time above it is a slip of the keyboard."""
 
 
 def changed_drivers(drivers: pd.DataFrame, origin: pd.Timestamp, changes: Sequence[Change]) -> pd.DataFrame:
@@ -47,15 +45,12 @@ def lead_days(changes: Sequence[Change], purchases: pd.DataFrame) -> Mapping[str
     """Days from order to receipt by supplier, where they are otherwise.
 
     Raises:
-        ScenarioError: a supplier is unknown, or the days are not given as such, or are too many.
+        ScenarioError: a supplier is unknown, or the days are not given as such.
     """
     known = [str(code) for code in purchases["supplier_code"].unique()]
     for change in changes:
-        if change.amount.sign or change.amount.value > MOST_DAYS:
-            raise ScenarioError(
-                f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12, and at most "
-                f"{MOST_DAYS:,}"
-            )
+        if change.amount.sign:
+            raise ScenarioError(f"--set supplier.{change.code}.lead_time_days: give the days themselves, such as 12")
     return {change.among(known): change.amount.value for change in changes}
 
 

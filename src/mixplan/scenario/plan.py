@@ -48,9 +48,9 @@ def plan_scenario(root: Path, changes: Sequence[Change], params: Params) -> Plan
     wanted = changed_demand(expected.rename(columns={"prediction_kg": "quantity_kg"}), of["demand"])
     chosen = read_json(root / "metrics/plan.json")
     policy = build_policy(Setting(chosen["policy"], chosen["service_level"]), params.plan, params.seed)
-    shares = read_parquet(folder / "shares_by_region.parquet")
+    shares, by_day = (read_parquet(folder / f"shares_by_{name}.parquet") for name in ("region", "day"))
     days, decided = lead_days(of["supplier"], tables["purchases"]), held(root / params.plan.overrides)
-    plan = build_plan(basis_of(wanted, shares, tables, origin, params.plan, days, decided), params.plan, policy)
+    plan = build_plan(basis_of(wanted, shares, by_day, tables, origin, params.plan, days, decided), params.plan, policy)
     _warn(of["drivers"], before, expected, set(days), plan)
     return plan
 
