@@ -98,7 +98,8 @@ class Run:
         runpy.run_path(str(ROOT / script))["main"](self.params)
         outs = paths([*stage.get("outs", []), *stage.get("metrics", [])])
         written = {path.relative_to(folder).as_posix() for path in files_below(folder)} - before
-        allowed = (".mixplan/", *(f"{out}/" for out in outs))  # what is kept for the next run is no output
+        # What is kept for the next run, or waits to be logged, is no output.
+        allowed = (".mixplan/", "tracking/outbox/", *(f"{out}/" for out in outs))
         self.surplus[name] = {file for file in written if not f"{file}/".startswith(allowed)}
         for out in outs:
             copy(out, folder, self.store)
