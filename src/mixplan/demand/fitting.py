@@ -22,10 +22,15 @@ def fitted(
             that a tree draws.
         seed: where chance starts.
     """
+    from threadpoolctl import threadpool_limits
+
     regressor = candidate.build(**({"random_state": seed} if candidate.draws_at_random else {}))
     # A scikit-learn pipeline hands weights to its last step under that step's name.
     name = f"{regressor.steps[-1][0]}__sample_weight" if hasattr(regressor, "steps") else "sample_weight"
-    regressor.fit(X, y, **{name: weight})
+    # Sums over a thousand rows are split among threads that wait for each other longer than they add up, and round
+    # differently by their number.
+    with threadpool_limits(limits=1, user_api="blas"):
+        regressor.fit(X, y, **{name: weight})
     if hasattr(regressor, "n_jobs"):
         # Forests add up their trees in the order in which threads finish, which rounds differently each time.
         regressor.n_jobs = 1
