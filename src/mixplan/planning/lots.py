@@ -48,7 +48,7 @@ def lots_of(
                 for each in np.flatnonzero(made > ROUNDING_KG).tolist()
             ]
             ordered = [each for _, each in sorted(own)]
-            counts = np.ceil(made[ordered] / terms.largest_lot_kg - ROUNDING_KG).astype("int64")
+            counts = np.ceil((made[ordered] - ROUNDING_KG) / terms.largest_lot_kg).astype("int64")
             kilograms = (made[ordered] / counts).repeat(counts)
             day = _days(kilograms, capacity_kg[place], buckets, bucket)
             product = [products[each] for each in np.array(ordered, dtype="int64").repeat(counts)]
