@@ -8,22 +8,31 @@ import pandas as pd
 import pytest
 import yaml
 
+from mixplan.config.customers import CustomersConfig
 from mixplan.config.recommend import RecommendConfig
 
-CONF = Path(__file__).parents[2] / "conf" / "recommend"
+CONF = Path(__file__).parents[2] / "conf"
 
 
 @pytest.fixture(scope="session")
 def make_config() -> Callable[..., RecommendConfig]:
     """The configuration as it stands in ``conf/``, with some values changed."""
-    files = sorted((CONF / "candidates").glob("*.yaml"))
+    files = sorted((CONF / "recommend/candidates").glob("*.yaml"))
     candidates = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
-    default = yaml.safe_load((CONF / "default.yaml").read_text(encoding="utf-8"))
+    default = yaml.safe_load((CONF / "recommend/default.yaml").read_text(encoding="utf-8"))
 
     def make(**changes: Any) -> RecommendConfig:
         return RecommendConfig.model_validate_json(json.dumps({**default, "candidates": candidates, **changes}))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def customers() -> CustomersConfig:
+    """The customers' configuration as it stands in ``conf/``."""
+    values = yaml.safe_load((CONF / "customers/default.yaml").read_text(encoding="utf-8"))
+    values["segments"] = yaml.safe_load((CONF / "segments.yaml").read_text(encoding="utf-8"))
+    return CustomersConfig.model_validate_json(json.dumps(values))
 
 
 @pytest.fixture(scope="session")

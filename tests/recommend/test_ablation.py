@@ -1,17 +1,13 @@
 """What parts bring is measured on later purchases alone, and planted habits show."""
 
-import json
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.customers import CustomersConfig
 from mixplan.config.recommend import RecommendCandidate
 from mixplan.recommend.ablation import ablation, prefers_at
 from mixplan.recommend.hits import hits
@@ -21,16 +17,8 @@ from mixplan.recommend.ranking import Ranker
 from mixplan.recommend.ratings import ratings
 from mixplan.recommend.shelf import Plant, shelf_of
 
-CONF = Path(__file__).parents[2] / "conf"
 HOLDOUT = pd.Timestamp("2024-01-01")
 HALF_YEAR = pd.Timedelta(weeks=26)
-
-
-@pytest.fixture(scope="module")
-def customers() -> CustomersConfig:
-    values = yaml.safe_load((CONF / "customers/default.yaml").read_text(encoding="utf-8"))
-    values["segments"] = yaml.safe_load((CONF / "segments.yaml").read_text(encoding="utf-8"))
-    return CustomersConfig.model_validate_json(json.dumps(values))
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,15 @@
 """Known customers and products, hidden in turn, are met as if new: nothing of them is read."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-from mixplan.config.customers import CustomersConfig
 from mixplan.recommend.cold_start import ColdStart, _by_chance
 from mixplan.recommend.hits import gain_interval
 from mixplan.recommend.shelf import Plant
 
-CONF = Path(__file__).parents[2] / "conf"
 HOLDOUT = pd.Timestamp("2024-01-01")
 NAMES = [f"P{product:02}" for product in range(24)]
-
-
-@pytest.fixture(scope="module")
-def customers() -> CustomersConfig:
-    values = yaml.safe_load((CONF / "customers/default.yaml").read_text(encoding="utf-8"))
-    values["segments"] = yaml.safe_load((CONF / "segments.yaml").read_text(encoding="utf-8"))
-    return CustomersConfig.model_validate_json(json.dumps(values))
 
 
 @pytest.fixture(scope="module")
