@@ -46,7 +46,7 @@ def test_parts_of_every_product_and_month_add_up_to_the_forecast(
 def test_the_seasonal_average_is_level_seasons_and_growth(
     make: Any, plant: Any, builder: FeatureBuilder, ahead: pd.DataFrame
 ) -> None:
-    parts = explain(fit(make("DummyRegressor"), plant, builder), ahead)
+    parts = explain(fit(make("SeasonalAverage"), plant, builder), ahead)
     assert set(parts["part"]) == {"level", "own_season", "plant_season", "growth"}
     first = ahead[(ahead["product"] == "new") & (ahead["horizon_weeks"] <= 4)]
     found = parts[(parts["product"] == "new") & (parts["month"] == 1)].set_index("part")["contribution_kg"]

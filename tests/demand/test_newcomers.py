@@ -87,7 +87,7 @@ def test_a_twin_that_is_five_weeks_old_is_forecast_at_its_size(
     sizes = {}
     for how, recipes in (("like", RECIPES), ("alone", None)):
         builder = builder_of(plant, sales, recipes)
-        model = fit_at(origin, builder, make("DummyRegressor"), plant.origins, evaluation, 0.8, 7)
+        model = fit_at(origin, builder, make("SeasonalAverage"), plant.origins, evaluation, 0.8, 7)
         ahead = forecast(model, builder, origin, 26)
         sizes[how] = ahead[ahead["product"] == "twin"][["prediction_kg", "actual_kg"]].sum()
     assert sizes["like"]["prediction_kg"] == pytest.approx(sizes["like"]["actual_kg"], rel=0.25)

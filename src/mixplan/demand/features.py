@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.demand.active import active_share
-from mixplan.demand.curve import demand_curve
+from mixplan.demand.curve import QUARTER_WEEKS, demand_curve
 from mixplan.demand.history import long_demand
 from mixplan.demand.intermittent import intermittent_level
 from mixplan.demand.newcomers import before_first_sale, distances
@@ -65,8 +65,8 @@ class FeatureBuilder:
             to the year's mean demand of all customers.
             ``usual`` is the mean of two answers to what the week would bring. One repeats: the mean of the product's
             and the plant's same weeks of all earlier years, as the product's season alone is noise where it sells
-            little, and the plant's alone knows no product. The other goes on from the last quarter: ``curve``, see
-            ``demand_curve``. They err apart, the first where demand grows or shrinks, the second where it returns.
+            little, and the plant's alone knows no product. The other goes on from the last quarter: ``curve``, what
+            ``demand_curve`` says of customers that are active. They err apart, the first where demand grows or shrinks, the second where it returns.
 
         Raises:
             HistoryTooShortError: less than a year of sales lies before the origin.
@@ -106,7 +106,8 @@ class FeatureBuilder:
         last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
         own_season = _season(past[level.index] / mean, weeks)
         own_season[rare.index] = 1.0
-        curve = demand_curve(past[level.index], self._days_off(past.index.append(weeks))) / mean
+        curve = demand_curve(past[level.index], self._days_off(past.index.append(weeks)))
+        curve *= self._active_share(origin, mean.index, QUARTER_WEEKS) / level
         curve[rare.index] = np.nan
         rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
         rows = rows.merge(long_demand(curve, "curve"), on=["week", "product"])
@@ -139,10 +140,10 @@ class FeatureBuilder:
             long_demand(self.history, "actual_kg"), on=["week", "product"], how="left", validate="many_to_one"
         )
 
-    def _active_share(self, origin: pd.Timestamp, products: pd.Index) -> pd.Series:
+    def _active_share(self, origin: pd.Timestamp, products: pd.Index, weeks: int = YEAR_WEEKS) -> pd.Series:
         if self.purchases is None:
             return pd.Series(1.0, products)
-        return active_share(self.purchases, origin).reindex(products, fill_value=1.0)
+        return active_share(self.purchases, origin, weeks).reindex(products, fill_value=1.0)
 
     def _days_off(self, weeks: pd.Index) -> pd.Series:
         """Public holidays from Monday to Saturday, by week."""
