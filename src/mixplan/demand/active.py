@@ -26,7 +26,7 @@ def weekly_purchases(sales: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
 
 
 def active_share(purchases: pd.DataFrame, origin: pd.Timestamp, weeks: int = YEAR_WEEKS) -> pd.Series:
-    """What active customers buy in a week, as a share of what all customers bought in the mean week of the last ``weeks``.
+    """What active customers buy in a week, as a share of what all customers bought in a mean week.
 
     Active is a customer that bought anything in the last ``ACTIVE_WEEKS`` weeks. What it bought of a product counts by
     the weeks since it first did, as far as the product itself was sold then, so that newcomers count in full. Their
@@ -35,7 +35,7 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp, weeks: int = YEA
     Args:
         purchases: from ``weekly_purchases``; only weeks before the origin are looked at.
         origin: a Monday.
-        weeks: how far to look back.
+        weeks: how far to look back for the mean week.
 
     Returns:
         Index product, of those with sales in these weeks before the origin; at least ``LEAST_ACTIVE``, and 1 for all

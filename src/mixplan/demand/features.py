@@ -66,7 +66,8 @@ class FeatureBuilder:
             ``usual`` is the mean of two answers to what the week would bring. One repeats: the mean of the product's
             and the plant's same weeks of all earlier years, as the product's season alone is noise where it sells
             little, and the plant's alone knows no product. The other goes on from the last quarter: ``curve``, what
-            ``demand_curve`` says of customers that are active. They err apart, the first where demand grows or shrinks, the second where it returns.
+            ``demand_curve`` says of customers that are active. They err apart, the first where demand grows or
+            shrinks, the second where it returns.
 
         Raises:
             HistoryTooShortError: less than a year of sales lies before the origin.
