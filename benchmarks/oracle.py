@@ -14,12 +14,17 @@ origin's month on are what those before make likely. All are scored on the rows 
 
 The second table puts the oracle's parts into the winner's forecast, one after another: what the excess is made of.
 
+With `--draws` the plant is drawn again with other seeds, so that nothing is judged by the luck of one: on each, the
+candidates that need no drivers are trained and scored at the same selection origins. One line a draw.
+
 Run after `make demo`:
     python benchmarks/oracle.py
+    python benchmarks/oracle.py --draws 10
 """
 
+import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,11 +32,15 @@ import numpy as np
 import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
-from mixplan.config.params import load_params
+from mixplan.config.params import Params, load_params
 from mixplan.config.source import SampleSource
+from mixplan.demand.active import weekly_purchases
+from mixplan.demand.backtest import backtest
+from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import horizon_month, long_demand, weekly_demand
 from mixplan.demand.scores import by_month
 from mixplan.evaluation.metrics import bias, wape
+from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.sources.sample import load_catalogue, simulate
 from mixplan.sources.sample.construction import (
@@ -60,6 +69,8 @@ from mixplan.sources.sample.workdays import workday_factor
 
 PROJECT = Path(__file__).parents[1]
 WEATHER_DRAWS = 40
+WITHOUT_DRIVERS = ("seasonal_average", "seasonal_naive", "planner")
+ROW = ["origin", "product", "week", "horizon_weeks", "actual_kg"]
 
 
 @dataclass(frozen=True)
@@ -79,10 +90,16 @@ class Truth:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print both tables, or a line for each further draw."""
+    parser = argparse.ArgumentParser(description="Forecasts of the sample beside those of who knows its function.")
+    parser.add_argument("--draws", type=int, default=0, metavar="N", help="other seeds: 1 to N")
+    options = parser.parse_args()
     params = load_params(PROJECT / "params.yaml")
     if not isinstance(params.source, SampleSource) or not (PROJECT / "metrics/demand.json").is_file():
         sys.exit("error: the last run was none of the sample: run `make demo` first")
+    if options.draws:
+        sys.stdout.write("\n".join(each_draw(params, params.source, options.draws)) + "\n")
+        return
     truth = read_truth(params.source, params.seed)
     sales = read_table(PROJECT / "data/mart", "sales")
     winner = read_json(PROJECT / "metrics/demand.json")["winner"]
@@ -90,12 +107,46 @@ def main() -> None:
         name: read_parquet(PROJECT / f"predictions/demand/{name}.parquet")
         for name in dict.fromkeys([winner, "seasonal_naive", "planner"])
     }
-    rows = found[winner][["origin", "product", "week", "horizon_weeks", "actual_kg"]]
-    forecasts = oracles(truth, rows, weekly_demand(sales, truth.scenario.days[-1])) | found
+    rows = found[winner]
+    forecasts = oracles(truth, rows[ROW], weekly_demand(sales, truth.scenario.days[-1])) | found
     version = read_json(PROJECT / "metrics/mart.json")["data_version"]
     sys.stdout.write(f"data {version}, winner {winner}, {rows['origin'].nunique()} origins\n")
-    sys.stdout.write(show(forecasts) + "\n")
-    sys.stdout.write(show(mended(forecasts[winner], forecasts["oracle"])))
+    sys.stdout.write(show(forecasts, forecasts["oracle"]) + "\n")
+    sys.stdout.write(show(mended(forecasts[winner], forecasts["oracle"]), forecasts["oracle"]))
+
+
+def each_draw(params: Params, source: SampleSource, draws: int) -> Iterator[str]:
+    """WAPE at product x month, 6 months, of the oracle and of each candidate, and the ratios to the oracle's."""
+    yield f"{'seed':>6}{'oracle':>10}" + "".join(f"{name:>20}{'ratio':>7}{'bias':>8}" for name in WITHOUT_DRIVERS)
+    for seed in range(1, draws + 1):
+        history, found = of_draw(params, source, seed)
+        forecasts = oracles(read_truth(source, seed), found["seasonal_average"][ROW], history) | found
+        months = {name: by_month(forecasts[name]) for name in ("oracle", *WITHOUT_DRIVERS)}
+        oracle = error(months["oracle"], 6)
+        line = f"{seed:>6}{oracle:>10.1%}"
+        for name in WITHOUT_DRIVERS:
+            own, over = error(months[name], 6), bias(months[name]["actual_kg"], months[name]["prediction_kg"])
+            line += f"{own:>20.1%}{own / oracle:>7.2f}{over:>+8.1%}"
+        yield line
+
+
+def of_draw(params: Params, source: SampleSource, seed: int) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Weekly demand of a plant with another seed, and forecasts of it at the selection origins, by candidate."""
+    plant, evaluation = simulate(source.simulation, load_catalogue(PROJECT / source.path), seed), params.evaluation
+    sales = plant.sales
+    origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
+    history, purchases = (of(sales, origins.final) for of in (weekly_demand, weekly_purchases))
+    ahead = [pd.date_range(origin, periods=evaluation.horizon_weeks, freq="W-MON") for origin in origins.grid]
+    drivers = pd.concat(
+        pd.DataFrame({"origin": origin, "week": weeks}) for origin, weeks in zip(origins.grid, ahead, strict=True)
+    )
+    observed = pd.DataFrame({"week": history.index})
+    builder = FeatureBuilder(history, drivers, observed, params.demand.country, plant.recipes, purchases)
+    setting = (origins, evaluation, params.demand.interval, params.seed)
+    candidates = {name: params.demand.candidates[name] for name in WITHOUT_DRIVERS}
+    return history, {
+        name: backtest(origins.selection, builder, candidate, *setting) for name, candidate in candidates.items()
+    }
 
 
 def read_truth(source: SampleSource, seed: int) -> Truth:
@@ -241,16 +292,17 @@ def mended(rows: pd.DataFrame, oracle: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return steps | {"+ season of each product: the oracle": oracle}
 
 
-def show(forecasts: Mapping[str, pd.DataFrame]) -> str:
-    """Scores at product x month, and their ratio to those of the last oracle named so."""
-    months = {name: by_month(rows) for name, rows in forecasts.items()}
-    scores = {name: {ahead: error(rows, ahead) for ahead in (3, 6)} for name, rows in months.items()}
-    oracle = next(score for name, score in reversed(scores.items()) if name.endswith("oracle"))
+def show(forecasts: Mapping[str, pd.DataFrame], oracle: pd.DataFrame) -> str:
+    """Scores at product x month, and their ratio to the oracle's."""
     lines = [f"{'':38}{'WAPE 3m':>9}{'WAPE 6m':>9}{'bias 6m':>9}{'ratio 3m':>10}{'ratio 6m':>10}"]
-    for name, score in scores.items():
-        over = bias(months[name]["actual_kg"], months[name]["prediction_kg"])
-        ratios = [score[ahead] / oracle[ahead] for ahead in (3, 6)]
-        lines.append(f"{name:38}{score[3]:>9.1%}{score[6]:>9.1%}{over:>+9.1%}{ratios[0]:>10.2f}{ratios[1]:>10.2f}")
+    best = by_month(oracle)
+    for name, rows in forecasts.items():
+        months = by_month(rows)
+        near, far = error(months, 3), error(months, 6)
+        over = bias(months["actual_kg"], months["prediction_kg"])
+        lines.append(
+            f"{name:38}{near:>9.1%}{far:>9.1%}{over:>+9.1%}{near / error(best, 3):>10.2f}{far / error(best, 6):>10.2f}"
+        )
     return "\n".join(lines) + "\n"
 
 
