@@ -31,6 +31,8 @@ class Candidate(Strict):
     """Whether the implementing class takes a ``random_state``."""
     learns: ClassVar[bool] = True
     """Whether it is trained at all; a baseline is taken as it is."""
+    counts_in_full: ClassVar[bool] = False
+    """Whether its answers are taken as they are although it is trained: it learns too little to learn chance."""
     target: str = Field(alias="_target_")
     """Dotted path of the implementing class."""
 

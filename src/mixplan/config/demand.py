@@ -28,7 +28,7 @@ class Planner(Candidate):
 class SeasonalAverage(Candidate):
     """The usual week, leaning to the one of its two answers that came nearer, at the height that the past had."""
 
-    learns: ClassVar[bool] = False
+    counts_in_full: ClassVar[bool] = True
     target: Literal["mixplan.demand.seasonal_average.SeasonalAverage"] = Field(alias="_target_")
 
 

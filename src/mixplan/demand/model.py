@@ -50,7 +50,8 @@ class DemandModel:
         _check(seen, held_out, calibration_from)
         self.features = [name for name in rows.columns if name not in {*KEYS, "actual_kg"}]
         self._fit(rows[seen])
-        self.trust = self._trust(held_out) if self.candidate.learns else 1.0
+        is_weighed = self.candidate.learns and not self.candidate.counts_in_full
+        self.trust = self._trust(held_out) if is_weighed else 1.0
         expected = self._expected(held_out)
         if self.candidate.learns:
             # Once fitted on all rows it knows how far these weeks came out above those before.
