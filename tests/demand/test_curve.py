@@ -101,3 +101,9 @@ def test_a_day_off_costs_what_it_did() -> None:
     kg = sales_of(5000.0, np.where(off[:KNOWN], 0.8, 1.0), season=0.0)
     found = ahead(off.astype(int), A=kg)["A"].to_numpy()
     assert found[off[KNOWN:]].mean() / found[~off[KNOWN:]].mean() == pytest.approx(0.8, abs=0.05)
+
+
+def test_a_week_in_which_more_came_back_than_was_sold_counts_as_one_without_sales() -> None:
+    kg, returned = sales_of(2000.0), sales_of(2000.0)
+    kg[40], returned[40] = 0.0, -9000.0
+    pd.testing.assert_frame_equal(ahead(A=returned), ahead(A=kg))

@@ -41,7 +41,8 @@ def demand_curve(past: pd.DataFrame, days_off: pd.Series) -> pd.DataFrame:
     >>> demand_curve(past, days_off).round(3)["A"].tolist()
     [8.0, 8.0]
     """
-    kg, known = past.to_numpy(dtype=np.float64), len(past)
+    # A week in which more came back than was sold has no rate below none.
+    kg, known = past.clip(lower=0.0).to_numpy(dtype=np.float64), len(past)
     own = _waves(days_off.index, PRODUCT_WAVES)
     shared = np.hstack([_waves(days_off.index, PLANT_WAVES), days_off.to_numpy(dtype=np.float64)[:, None]])
     deviations = [WAVE] * 2 * PLANT_WAVES + [DAY_OFF]
