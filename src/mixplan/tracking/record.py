@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,7 +40,7 @@ class Record:
         by_horizon: dict[str, dict[str, float]] = read_json(self.metrics).get("by_horizon", {})
         return by_horizon
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of everything that makes this result what it is: equal results have one record in the store."""
         parts = [self.task, self.candidate, self.data_version, repr(sorted(self.parameters.items()))]
