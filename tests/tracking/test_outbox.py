@@ -56,7 +56,7 @@ def test_results_of_other_tasks_go_on_waiting(waits: Record) -> None:
 def test_a_newer_result_takes_the_place_of_one_that_waits(waits: Record, write: Write) -> None:
     newer = write(Path(), "ridge", data_version=waits.data_version, rmse=3.0)
     assert list(outbox.waiting("demand")) == []
-    assert outbox.train_seconds(newer) is None
+    assert outbox.noted_answer(newer) is None
     outbox.leave(newer, train_seconds=1.5)
     log_waiting("demand")
     (result,) = results_of("demand", waits.data_version)
@@ -77,7 +77,9 @@ def test_a_stage_leaves_its_result_without_mlflow(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mlflow", None)
     outbox.leave(record, train_seconds=0.5)
-    assert outbox.train_seconds(record) == 0.5
+    noted = outbox.noted_answer(record)
+    assert noted is not None
+    assert noted.costs["train_seconds"] == 0.5
 
 
 def test_a_store_that_does_not_answer_is_said_in_a_sentence_and_nothing_is_lost(

@@ -96,9 +96,7 @@ def test_an_experiment_in_a_copy_of_the_workspace_leaves_the_registry_alone(
 
 
 def test_a_winner_without_a_run_is_refused(workspace: Path) -> None:
-    with pytest.raises(
-        UnknownRunError, match=r"unknown: .* no run of this winner; run `dvc repro --force demand_select`"
-    ):
+    with pytest.raises(UnknownRunError, match=r"unknown: .* no run of this winner: run `dvc repro`"):
         register_champion("unknown", "f" * 16, manifest(ONE), "demand", "", "")
     assert not open_store().search_registered_models("name = 'unknown'")
 
@@ -122,7 +120,7 @@ def test_a_winner_that_did_not_replace_the_champion_is_called_challenger(
 ) -> None:
     promote("challenged", ONE)
     for _ in range(2):
-        register_challenger("challenged", records[OTHER].fingerprint, "d1", "demand", "not by the margin")
+        register_challenger("challenged", records[OTHER].fingerprint, "d1", "not by the margin")
     challenger = open_store().get_model_version_by_alias("challenged", "challenger")
     assert challenger.run_id == ensure_recorded([records[OTHER]])["planner"]
     assert challenger.tags["mixplan.changed"] == "challenger: not by the margin"

@@ -108,6 +108,12 @@ def write_chosen(path: Path, chosen: Mapping[str, Chosen]) -> None:
     write_json(path, {name: asdict(winner) for name, winner in chosen.items()})
 
 
+def chosen(forecasts: Path) -> dict[str, Chosen]:
+    """Every winner of a run: ``demand``, ``recommend``, and ``<driver>-<band>`` for each driver and days ahead."""
+    tasks = ("demand", "recommend", "drivers")
+    return {name: winner for task in tasks for name, winner in read_chosen(forecasts / task / "winners.json").items()}
+
+
 def read_chosen(path: Path) -> dict[str, Chosen]:
     """What ``write_chosen`` wrote."""
     return {name: Chosen(**winner) for name, winner in read_json(path).items()}

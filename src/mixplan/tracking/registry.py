@@ -1,6 +1,8 @@
 """Champions in MLflow's registry: a version for each content, and aliases for what is served, was, and might be."""
 
 import logging
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +42,8 @@ def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str
     if _is_trial(name):
         return
     client, version = open_store(), manifest.tasks[task].version
-    run_id = _run_of(client, name, fingerprint, task)
+    run_id = _run_of(client, name, fingerprint)
+    aliases = _aliases(client, name)
     known = [found for found in _versions(client, name) if found.tags.get(VERSION) == version]
     if known:
         number = known[0].version
@@ -49,18 +52,17 @@ def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str
         tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
         number = _new_version(client, name, run_id, tags, card)
         logging.info("registry: %s version %s is %s", name, number, version)
-    if _promote(client, name, number):
+    if _promote(client, name, number, aliases):
         client.set_model_version_tag(name, number, CHANGED, f"promoted: {why}")
 
 
-def register_challenger(name: str, fingerprint: str, data_version: str, task: str, why: str) -> None:
+def register_challenger(name: str, fingerprint: str, data_version: str, why: str) -> None:
     """Give a winner that did not replace the champion the alias ``challenger``, with the reason.
 
     Args:
         name: registered model, such as ``mixplan-demand``.
         fingerprint: of the record whose run logged the model.
         data_version: what it learnt from.
-        task: the task that it won.
         why: the decision in words.
 
     Raises:
@@ -69,7 +71,8 @@ def register_challenger(name: str, fingerprint: str, data_version: str, task: st
     if _is_trial(name):
         return
     client = open_store()
-    run_id = _run_of(client, name, fingerprint, task)
+    run_id = _run_of(client, name, fingerprint)
+    _aliases(client, name)
     known = [found.version for found in _versions(client, name) if found.run_id == run_id]
     number = known[0] if known else _new_version(client, name, run_id, {"mixplan.data_version": data_version}, "")
     client.set_registered_model_alias(name, CHALLENGER, number)
@@ -90,7 +93,7 @@ def restore_champions(manifest: Manifest, why: str) -> list[str]:
     changed = []
     for model in client.search_registered_models("name LIKE 'mixplan-%'"):
         known = [found for found in _versions(client, model.name) if found.tags.get(VERSION) in served]
-        if known and _promote(client, model.name, known[0].version):
+        if known and _promote(client, model.name, known[0].version, _aliases(client, model.name)):
             client.set_model_version_tag(model.name, known[0].version, CHANGED, why)
             changed.append(model.name)
     return changed
@@ -103,12 +106,10 @@ def _is_trial(name: str) -> bool:
     return is_trial
 
 
-def _run_of(client: "MlflowClient", name: str, fingerprint: str, task: str) -> str:
+def _run_of(client: "MlflowClient", name: str, fingerprint: str) -> str:
     run_id = find_run(client, {FINGERPRINT: fingerprint})
     if run_id is None:
-        raise UnknownRunError(
-            f"{name}: the tracking store has no run of this winner; run `dvc repro --force {task}_select`"
-        )
+        raise UnknownRunError(f"{name}: the tracking store has no run of this winner: run `dvc repro`")
     return run_id
 
 
@@ -116,26 +117,34 @@ def _versions(client: "MlflowClient", name: str) -> "list[ModelVersion]":
     return list(client.search_model_versions(f"name = '{name}'"))
 
 
-def _new_version(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str], card: str) -> str:
+def _aliases(client: "MlflowClient", name: str) -> dict[str, str]:
+    """Version by alias of a registered model, which is made now if it is new."""
     from mlflow.exceptions import MlflowException
 
     try:
-        client.get_registered_model(name)
+        aliases = client.get_registered_model(name).aliases
     except MlflowException:
-        client.create_registered_model(name)
-    tags = tags | {"mixplan.git_commit": git_commit()}
+        aliases = client.create_registered_model(name).aliases
+    # The store answers with numbers where it was given text.
+    return {alias: str(version) for alias, version in aliases.items()}
+
+
+def _new_version(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str], card: str) -> str:
+    tags, model_id = tags | {"mixplan.git_commit": git_commit()}, _model_of(client, run_id)
     # By its own id: MLflow 3 keeps models beside runs, and a version of runs:/<id>/model could not be loaded.
-    model_id = client.get_run(run_id).outputs.model_outputs[0].model_id
     found = client.create_model_version(
         name, f"models:/{model_id}", run_id, tags=tags, description=card, model_id=model_id
     )
     return str(found.version)
 
 
-def _promote(client: "MlflowClient", name: str, number: str) -> bool:
+@lru_cache(maxsize=32)
+def _model_of(client: "MlflowClient", run_id: str) -> str:
+    return str(client.get_run(run_id).outputs.model_outputs[0].model_id)
+
+
+def _promote(client: "MlflowClient", name: str, number: str, aliases: Mapping[str, str]) -> bool:
     """Move the alias, and say whether it pointed elsewhere; what it pointed at is the previous champion."""
-    # The store answers with numbers where it was given text.
-    aliases = {alias: str(version) for alias, version in client.get_registered_model(name).aliases.items()}
     old = aliases.get(ALIAS)
     if old == str(number):
         return False

@@ -16,11 +16,13 @@ from mixplan.tracking.store import EXPERIMENT, open_store, said_in_a_sentence, s
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Metric
 
 FINGERPRINT, TASK, DATA_VERSION, CANDIDATE = (
     f"mixplan.{name}" for name in ("fingerprint", "task", "data_version", "candidate")
 )
-_BATCH = 1000
+_BATCH = 800
+"""Metrics at once: MLflow takes 1,000 of all kinds."""
 
 
 @said_in_a_sentence()
@@ -49,17 +51,13 @@ def log_waiting(task: str = "*") -> None:
 @said_in_a_sentence()
 def ensure_scored(results: Sequence[Scored]) -> None:
     """Log each result that the store does not have yet."""
-    from mlflow.entities import Metric, Param
+    from mlflow.entities import Metric
 
     client, now = open_store(), int(time.time() * 1000)
     for result in results:
         if find_run(client, {FINGERPRINT: result.fingerprint}) is None:
-            run_id = _new_run(client, result)
             metrics = [Metric(name, value, now, 0) for name, value in result.scores.items()]
-            params = [Param(name, str(value)) for name, value in result.parameters.items()]
-            client.log_batch(run_id, metrics=metrics, params=params)
-            client.set_terminated(run_id)
-            client.set_tag(run_id, FINGERPRINT, result.fingerprint)
+            _finish(client, _new_run(client, result), result, metrics)
         outbox.clear(result)
 
 
@@ -81,16 +79,18 @@ def add_scores(records: Sequence[Record], group: str, scores: Mapping[str, Mappi
         group: what the scores have in common.
         scores: by candidate and metric.
     """
-    client = open_store()
+    from mlflow.entities import Metric
+
+    client, now = open_store(), int(time.time() * 1000)
     for candidate, run_id in ensure_recorded(records).items():
         known = client.get_run(run_id).data.metrics
-        for name, value in scores[candidate].items():
-            if known.get(f"{group}/{name}") != value:
-                client.log_metric(run_id, f"{group}/{name}", value)
+        values = {f"{group}/{name}": value for name, value in scores[candidate].items()}
+        changed = [Metric(name, value, now, 0) for name, value in values.items() if known.get(name) != value]
+        client.log_batch(run_id, metrics=changed)
 
 
 def _log(client: "MlflowClient", record: Record) -> str:
-    from mlflow.entities import Metric, Param
+    from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
     run_id = _new_run(client, record)
@@ -104,15 +104,21 @@ def _log(client: "MlflowClient", record: Record) -> str:
         for name, of_horizon in record.by_horizon.items()
         for horizon, value in of_horizon.items()
     ]
-    params = [Param(name, str(value)) for name, value in record.parameters.items()]
-    for start in range(0, len(metrics), _BATCH):
-        client.log_batch(run_id, metrics=metrics[start : start + _BATCH], params=params if start == 0 else [])
     client.log_figure(run_id, _actual_against_predicted(record), "actual_against_predicted.png")
-    client.set_terminated(run_id)
-    # The fingerprint comes last: a run that was cut short is not taken for a whole one.
-    client.set_tag(run_id, FINGERPRINT, record.fingerprint)
+    _finish(client, run_id, record, metrics)
     logging.info("MLflow: run %s logged for %s/%s", run_id[:8], record.task, record.candidate)
     return run_id
+
+
+def _finish(client: "MlflowClient", run_id: str, result: Record | Scored, metrics: "list[Metric]") -> None:
+    """End a run with its numbers; the fingerprint comes last, so that one cut short is not taken for a whole one."""
+    from mlflow.entities import Param, RunTag
+
+    client.set_terminated(run_id)
+    for start in range(_BATCH, len(metrics), _BATCH):
+        client.log_batch(run_id, metrics=metrics[start : start + _BATCH])
+    params = [Param(name, str(value)) for name, value in result.parameters.items()]
+    client.log_batch(run_id, metrics[:_BATCH], params, [RunTag(FINGERPRINT, result.fingerprint)])
 
 
 def _actual_against_predicted(record: Record) -> Any:
