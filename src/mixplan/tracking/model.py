@@ -1,6 +1,8 @@
 """A fitted model in MLflow: files of its own formats, and the little code that reads them."""
 
 import warnings
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -49,17 +51,16 @@ def log_model(client: "MlflowClient", experiment: str, run_id: str, record: Reco
             artifacts={record.task: str(record.model)},
             signature=infer_signature(example, answer),
             input_example=example,
-            pip_requirements=_requirements(record.parameters["_target_"]),
+            pip_requirements=_requirements(record.parameters["_target_"].partition(".")[0]),
         )
         client.log_model_artifacts(model.model_id, str(Path(folder) / "model"))
     client.finalize_logged_model(model.model_id, "READY")
     return str(model.model_id)
 
 
-def _requirements(target: str) -> list[str]:
+@cache
+def _requirements(library: str) -> list[str]:
     """Pinned requirements of the library that the model needs to predict, and of mixplan's own."""
-    from importlib.metadata import version
-
     libraries = {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu", "sklearn": "scikit-learn"}
-    own = libraries.get(target.partition(".")[0], "scikit-learn")
+    own = libraries.get(library, "scikit-learn")
     return [f"{name}=={version(name)}" for name in sorted({own, "mixplan", "numpy", "pandas", "pyarrow", "skops"})]

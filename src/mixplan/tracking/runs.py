@@ -23,6 +23,7 @@ FINGERPRINT, TASK, DATA_VERSION, CANDIDATE = (
 )
 _BATCH = 800
 """Metrics at once: MLflow takes 1,000 of all kinds."""
+_QUICK = {"pil_kwargs": {"compress_level": 1}}
 
 
 @said_in_a_sentence()
@@ -104,7 +105,7 @@ def _log(client: "MlflowClient", record: Record) -> str:
         for name, of_horizon in record.by_horizon.items()
         for horizon, value in of_horizon.items()
     ]
-    client.log_figure(run_id, _actual_against_predicted(record), "actual_against_predicted.png")
+    client.log_figure(run_id, _actual_against_predicted(record), "actual_against_predicted.png", save_kwargs=_QUICK)
     _finish(client, run_id, record, metrics)
     logging.info("MLflow: run %s logged for %s/%s", run_id[:8], record.task, record.candidate)
     return run_id
@@ -123,12 +124,12 @@ def _finish(client: "MlflowClient", run_id: str, result: Record | Scored, metric
 
 def _actual_against_predicted(record: Record) -> Any:
     from matplotlib.figure import Figure
-    from pyarrow.parquet import read_table
+    from pyarrow.parquet import read_schema, read_table
 
-    rows = read_table(record.predictions)
-    predicted = next(name for name in ("prediction_kg", "prediction", "mean") if name in rows.column_names)
-    actual = "actual_kg" if "actual_kg" in rows.column_names else "actual"
-    known = rows.select([actual, predicted]).to_pandas().dropna()
+    names = read_schema(record.predictions).names
+    predicted = next(name for name in ("prediction_kg", "prediction", "mean") if name in names)
+    actual = "actual_kg" if "actual_kg" in names else "actual"
+    known = read_table(record.predictions, columns=[actual, predicted]).to_pandas().dropna()
     sample = known.iloc[:: max(len(known) // 4000, 1)]
     # With margins that are given: to find them, matplotlib would draw everything twice.
     figure = Figure(figsize=(5, 5))
@@ -136,6 +137,7 @@ def _actual_against_predicted(record: Record) -> Any:
     axes.set_title(f"{record.task}/{record.candidate}")
     axes.scatter(sample[predicted], sample[actual], s=4, alpha=0.3)
     axes.axline((0, 0), slope=1, color="grey", linewidth=1)
+    axes.locator_params(nbins=4)
     return figure
 
 
