@@ -15,6 +15,7 @@ from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
 from mixplan.promotion.previous import CHAMPION, current, keep_previous
 from mixplan.promotion.winners import FORECASTS, score_winners, winner_ms
+from mixplan.tracking.outbox import leave_decisions
 
 
 def main(params: Params) -> None:
@@ -36,10 +37,10 @@ def main(params: Params) -> None:
     keep_challenger(
         decisions, lambda folder: assemble(folder, CHAMPION, {}, winners, sales, origins, params, data_version)
     )
-    holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"} | others
     made = {task: asdict(decisions[leader]) for task, leader in DECIDED_WITH.items() if leader}
-    content = {"version": manifest.version, "decisions": made, "holdout": holdout}
-    write_json(Path("metrics/promote.json"), content)
+    leave_decisions(manifest.version, data_version, made)
+    holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
+    write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
 
 
 if __name__ == "__main__":

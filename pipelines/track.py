@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from mixplan.artifacts.champion import CARD, read_champion
 from mixplan.artifacts.files import read_json
 from mixplan.config.base import Candidate
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
-from mixplan.tracking.record import chosen, record_of
-from mixplan.tracking.registry import register_challenger, register_champion
+from mixplan.tracking.record import record_of
+from mixplan.tracking.registry import register_decided
 from mixplan.tracking.runs import add_scores, ensure_recorded, log_waiting
-
-CHAMPION = Path("models/champion")
 
 
 def main(params: Params) -> None:
@@ -28,16 +25,7 @@ def main(params: Params) -> None:
     log_waiting()
     leads = read_json(Path("metrics/demand.json"))["against_winner"]
     add_scores([records["demand"][name] for name in leads], "against_winner", leads)
-    manifest, decisions = read_champion(CHAMPION), read_json(Path("metrics/promote.json"))["decisions"]
-    data_version = read_json(Path("metrics/mart.json"))["data_version"]
-    for name, winner in chosen(Path("data/forecasts")).items():
-        task = name if name in decisions else "drivers"
-        registered, decision = f"mixplan-{name}", decisions[task]
-        if decision["promote"]:
-            card = (CHAMPION / task / CARD).read_text(encoding="utf-8")
-            register_champion(registered, winner.fingerprint, manifest, task, decision["reason"], card)
-        else:
-            register_challenger(registered, winner.fingerprint, data_version, decision["reason"])
+    register_decided(Path("models/champion"), Path("data/forecasts"))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ store that does not answer is no reason to lose what was found. The stage ``trac
 needs them sooner.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mixplan.tracking.record import Record, Scored, record_at
 
 OUTBOX = Path("tracking/outbox")
 """In the folder that a stage runs in, as a note belongs to the files beside it."""
+DECISIONS = OUTBOX / "decisions.json"
 
 
 def leave(record: Record, train_seconds: float) -> None:
@@ -54,6 +55,17 @@ def waiting(task: str = "*") -> Iterator[Record | Scored]:
         record = record_at(path.parent.name, path.stem, noted["data_version"], noted["parameters"])
         if record.fingerprint == noted["fingerprint"]:
             yield record
+
+
+def leave_decisions(version: str, data_version: str, decisions: Mapping[str, Mapping[str, Any]]) -> None:
+    """Leave a note of what became of each task's winner; it is no output of the stage, as a run once more says less.
+
+    Args:
+        version: of the champion folder as it is now.
+        data_version: what the winners learnt from.
+        decisions: by task, whether to ``promote`` and the ``reason``.
+    """
+    write_json(DECISIONS, {"version": version, "data_version": data_version, "decisions": decisions})
 
 
 def noted_answer(record: Record) -> Answer | None:

@@ -6,8 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixplan.artifacts.champion import Manifest
+from mixplan.artifacts.champion import CARD, Manifest, read_champion
+from mixplan.artifacts.files import read_json
 from mixplan.config.base import MixplanError
+from mixplan.tracking.outbox import DECISIONS
+from mixplan.tracking.record import chosen
 from mixplan.tracking.runs import FINGERPRINT, find_run, git_commit
 from mixplan.tracking.store import open_store, workspace
 
@@ -21,6 +24,30 @@ VERSION, CHANGED = "mixplan.version", "mixplan.changed"
 
 class UnknownRunError(MixplanError):
     """The tracking store has no run of a winner."""
+
+
+def register_decided(champion: Path, forecasts: Path) -> None:
+    """Register the winners that ``promote`` has decided on, where its note waits and is of this champion.
+
+    Args:
+        champion: the champion folder.
+        forecasts: where the selections left their winners.
+
+    Raises:
+        UnknownRunError: the store has no run of a winner.
+    """
+    manifest, noted = read_champion(champion), read_json(DECISIONS) if DECISIONS.is_file() else {}
+    if noted.get("version") != manifest.version:
+        return
+    for name, winner in chosen(forecasts).items():
+        task = name if name in noted["decisions"] else "drivers"
+        decision, registered = noted["decisions"][task], f"mixplan-{name}"
+        if decision["promote"]:
+            card = (champion / task / CARD).read_text(encoding="utf-8")
+            register_champion(registered, winner.fingerprint, manifest, task, decision["reason"], card)
+        else:
+            register_challenger(registered, winner.fingerprint, noted["data_version"], decision["reason"])
+    DECISIONS.unlink()
 
 
 def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str, why: str, card: str) -> None:
