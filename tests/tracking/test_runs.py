@@ -119,7 +119,7 @@ def test_logged_model_holds_an_example_pinned_requirements_and_no_pickle(
     folder = Path(mlflow.artifacts.download_artifacts(f"runs:/{recorded['ridge']}/model", dst_path=str(tmp_path)))
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert not {path.suffix for path in files} & {".pkl", ".pickle", ".cloudpickle", ".joblib"}
-    assert {"input_example.json", "saved_model.py", "model.json"} <= {path.name for path in files}
+    assert {"MLmodel", "input_example.json", "model.json"} <= {path.name for path in files}
     requirements = (folder / "requirements.txt").read_text().split()
     assert all("==" in requirement for requirement in requirements)
     assert {requirement.partition("==")[0] for requirement in requirements} >= {"mixplan", "scikit-learn", "skops"}
