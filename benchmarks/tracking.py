@@ -24,18 +24,22 @@ BIN = Path(sys.executable).parent
 OPEN = "from mixplan.tracking.store import open_store; open_store()"
 LEAVE = """
 import time
+from mixplan.artifacts.files import read_parquet
 from mixplan.config.params import load_params
 from mixplan.tracking.outbox import leave
+from mixplan.tracking.predictors import predictor
 from mixplan.tracking.record import record_of
 params = load_params()
 for task in ("drivers", "demand", "recommend"):
     for name, candidate in getattr(params, task).candidates.items():
-        leave(record_of(task, name, candidate), 0.0)
+        record = record_of(task, name, candidate)
+        predict = predictor(task, record.model)
+        predict(read_parquet(record.model / "input_example.parquet"))
         wall, cpu = time.perf_counter(), time.process_time()
-        leave(record_of(task, name, candidate), 0.0)
+        leave(record, 0.0, predict if task == "drivers" else None)
         print(time.perf_counter() - wall, time.process_time() - cpu)
 """
-"""Notes as stages leave them: where their library is loaded, so each for the second time."""
+"""Notes as stages leave them: in a process that has the library loaded, and of drivers the model."""
 
 
 class Spent(NamedTuple):

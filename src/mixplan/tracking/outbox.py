@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixplan.artifacts.files import read_json, read_parquet, write_json, write_parquet
-from mixplan.tracking.predictors import Answer, answer_of
+from mixplan.tracking.predictors import Answer, Predictor, answer_of
 from mixplan.tracking.record import Record, Scored, record_at
 
 OUTBOX = Path("tracking/outbox")
@@ -19,7 +19,7 @@ OUTBOX = Path("tracking/outbox")
 DECISIONS = OUTBOX / "decisions.json"
 
 
-def leave(record: Record, train_seconds: float) -> None:
+def leave(record: Record, train_seconds: float, predict: Predictor | None = None) -> None:
     """Leave a note of a candidate's result; a newer one takes its place, as it took that of the files.
 
     The model answers its input example here, where its library is loaded already.
@@ -27,8 +27,9 @@ def leave(record: Record, train_seconds: float) -> None:
     Args:
         record: what the candidate's stage has written.
         train_seconds: what it took to backtest and fit it.
+        predict: the model as it is in memory, where it takes long to read.
     """
-    answer = answer_of(record)
+    answer = answer_of(record, predict)
     noted = {
         "data_version": record.data_version,
         "fingerprint": record.fingerprint,

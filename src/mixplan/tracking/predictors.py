@@ -34,9 +34,14 @@ def predictor(task: str, folder: Path) -> Predictor:
     return loaded
 
 
-def answer_of(record: Record) -> Answer:
-    """Ask a saved model for its input example, and take the time that it needs once it is loaded."""
-    predict = predictor(record.task, record.model)
+def answer_of(record: Record, predict: Predictor | None = None) -> Answer:
+    """Ask a model for its input example, and take the time that it needs once it is loaded.
+
+    Args:
+        record: the result that the model is part of.
+        predict: the model as it is in memory; it is read from its folder where left out.
+    """
+    predict = predict or predictor(record.task, record.model)
     example = pd.read_parquet(record.model / "input_example.parquet")
     predict(example)  # what is loaded or compiled at the first call is not part of the second
     began = time.perf_counter()
