@@ -21,6 +21,7 @@ from mixplan.monitoring.watch import watch
 from mixplan.scenario.changes import parse_change
 from mixplan.scenario.plan import forecast_again, plan_scenario
 from mixplan.tracking.outbox import OUTBOX, waiting
+from mixplan.tracking.predictors import predictor
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -282,6 +283,15 @@ def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path)
         first = [sha256_of(run.store / out) for out in outs]
         again = run.stage(name, tmp_path / name.replace("@", "-"))
         assert [sha256_of(again / out) for out in outs] == first, name
+
+
+@pytest.mark.parametrize("name", ["auto_arima", "gru"])
+def test_what_a_driver_model_answered_in_memory_is_what_its_files_answer(run: Run, name: str, tmp_path: Path) -> None:
+    folder = run.stage(f"drivers@{name}", tmp_path)
+    noted = read_parquet(folder / OUTBOX / f"drivers/{name}.parquet")
+    model = folder / "models/drivers" / name
+    saved = predictor("drivers", model)(read_parquet(model / "input_example.parquet"))
+    pd.testing.assert_frame_equal(noted, saved)
 
 
 def test_champions_are_registered_once_and_answer(run: Run) -> None:

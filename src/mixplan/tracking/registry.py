@@ -12,7 +12,7 @@ from mixplan.config.base import MixplanError
 from mixplan.tracking.outbox import DECISIONS
 from mixplan.tracking.record import chosen
 from mixplan.tracking.runs import FINGERPRINT, find_run, git_commit
-from mixplan.tracking.store import open_store, workspace
+from mixplan.tracking.store import open_store, said_in_a_sentence, workspace
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -26,6 +26,7 @@ class UnknownRunError(MixplanError):
     """The tracking store has no run of a winner."""
 
 
+@said_in_a_sentence()
 def register_decided(champion: Path, forecasts: Path) -> None:
     """Register the winners that ``promote`` has decided on, where its note waits and is of this champion.
 
