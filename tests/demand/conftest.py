@@ -22,7 +22,7 @@ CANDIDATES: dict[str, Any] = {
 TINY: dict[str, dict[str, Any]] = {
     "mixplan.demand.baselines.SeasonalNaive": {},
     "mixplan.demand.baselines.Planner": {},
-    "sklearn.dummy.DummyRegressor": {},
+    "mixplan.demand.seasonal_average.SeasonalAverage": {},
     "mixplan.demand.linear.ridge": {"alpha": 10.0},
     "mixplan.demand.linear.lasso": {"alpha": 0.005, "max_iter": 20000},
     "sklearn.tree.DecisionTreeRegressor": {"max_depth": 6, "min_samples_leaf": 10},

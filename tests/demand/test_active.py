@@ -91,7 +91,7 @@ def test_a_customer_that_left_is_forecast_as_one_that_never_was(
     third = (plant.sales["product"] == "PEMA-SR1000") & (np.random.default_rng(2).random(len(plant.sales)) < 1 / 3)
     sales = plant.sales.assign(customer_code=np.where(third, "left", "stays"))
     left = sales[~third | (sales["sold_on"] < plant.origins.selection[-1] - 10 * WEEK)]
-    setting = (evaluation, make("DummyRegressor"))
+    setting = (evaluation, make("SeasonalAverage"))
     never = forecast_kg(plant, sales[~third], *setting, told=True)
     assert forecast_kg(plant, left, *setting, told=True) == pytest.approx(never, rel=0.1)
     assert forecast_kg(plant, left, *setting, told=False) > 1.2 * never

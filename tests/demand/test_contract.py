@@ -333,7 +333,7 @@ def test_an_average_of_one_is_refused(make: Any) -> None:
         )
 
 
-def test_an_unknown_baseline_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "baseline.json").write_text('{"baseline": "os.system"}')
-    with pytest.raises(ValueError, match=r"no baseline is called 'os\.system'"):
+def test_an_unknown_regressor_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "regressor.json").write_text('{"class": "os.system"}')
+    with pytest.raises(ValueError, match=r"no regressor of this project is called 'os\.system'"):
         read_regressor(tmp_path, "mixplan")

@@ -43,16 +43,19 @@ def test_parts_of_every_product_and_month_add_up_to_the_forecast(
         assert not parts.duplicated(["product", "month", "part"]).any()
 
 
-def test_the_seasonal_average_is_level_seasons_and_growth(
+def test_the_seasonal_average_is_level_seasons_curve_and_growth(
     make: Any, plant: Any, builder: FeatureBuilder, ahead: pd.DataFrame
 ) -> None:
-    parts = explain(fit(make("DummyRegressor"), plant, builder), ahead)
-    assert set(parts["part"]) == {"level", "own_season", "plant_season", "growth"}
+    model = fit(make("SeasonalAverage"), plant, builder)
+    parts = explain(model, ahead)
+    assert set(parts["part"]) == {"level", "own_season", "plant_season", "curve", "growth"}
     first = ahead[(ahead["product"] == "new") & (ahead["horizon_weeks"] <= 4)]
     found = parts[(parts["product"] == "new") & (parts["month"] == 1)].set_index("part")["contribution_kg"]
     assert found["level"] == pytest.approx(4 * first["level_kg"].iloc[0])
-    assert found["own_season"] == pytest.approx(((first["own_season"] - 1) / 2 * first["level_kg"]).sum())
-    assert found["plant_season"] == pytest.approx(((first["plant_season"] - 1) / 2 * first["level_kg"]).sum())
+    assert found["own_season"] == pytest.approx(((first["own_season"] - 1) / 4 * first["level_kg"]).sum())
+    assert found["plant_season"] == pytest.approx(((first["plant_season"] - 1) / 4 * first["level_kg"]).sum())
+    leant = model.regressor.height * model.regressor.lean * (first["curve"] - first["usual"])
+    assert found["curve"] == pytest.approx((((first["curve"] - 1) / 2 + leant) * first["level_kg"]).sum())
 
 
 def test_a_tree_that_splits_on_one_feature_is_moved_by_it_alone(
@@ -61,8 +64,8 @@ def test_a_tree_that_splits_on_one_feature_is_moved_by_it_alone(
     model = fit(make("DecisionTreeRegressor").model_copy(update={"max_depth": 1}), plant, builder)
     model.trust = 1.0
     split = model.features[model.regressor.tree_.feature[0]]
-    moved = set(explain(model, ahead)["part"]) - {"level", "own_season", "plant_season", "growth"}
-    assert moved == {split} - {"own_season", "plant_season"}
+    moved = set(explain(model, ahead)["part"]) - {"level", "own_season", "plant_season", "curve", "growth"}
+    assert moved == {split} - {"own_season", "plant_season", "curve"}
 
 
 def test_a_planner_is_explained_by_the_last_13_weeks(

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.demand.active import weekly_purchases
+from mixplan.demand.active import active_share, weekly_purchases
+from mixplan.demand.curve import demand_curve
 from mixplan.demand.features import KEYS, FeatureBuilder
 from mixplan.demand.history import weekly_demand
+from mixplan.demand.public_holidays import lawful_holidays
 from mixplan.evaluation.origins import HistoryTooShortError
 
 BY_PRODUCT_AND_WEEK = """
@@ -195,9 +197,27 @@ def test_season_follows_the_day_of_the_year(rows: pd.DataFrame) -> None:
         assert (row.half_year_sin, row.half_year_cos) == pytest.approx((math.sin(2 * turn), math.cos(2 * turn)))
 
 
-def test_usual_is_between_the_seasons_of_product_and_plant_and_never_nothing(rows: pd.DataFrame) -> None:
+def test_usual_is_between_what_repeats_and_the_curve_and_never_nothing(rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
-        assert row.usual == pytest.approx(max((row.own_season + row.plant_season) / 2, 0.05))
+        assert row.usual == pytest.approx(max(((row.own_season + row.plant_season) / 2 + row.curve) / 2, 0.05))
+
+
+def test_the_curve_is_that_of_active_customers_and_of_what_repeats_where_sales_are_seldom(
+    plant: Any, rows: pd.DataFrame, origin: pd.Timestamp
+) -> None:
+    """``demand_curve`` and ``active_share`` have oracles of their own."""
+    year = plant.sales[plant.sales["sold_on"].between(origin - pd.Timedelta(weeks=52), origin - pd.Timedelta(days=1))]
+    history = weekly_demand(plant.sales, origin)[sorted(year["product"].unique())]
+    days_off = rows.groupby("week")["holidays"].first()
+    free = lawful_holidays("KR", history.index[0], origin)
+    before = [sum(week <= day < week + pd.Timedelta(days=6) for day in free) for week in history.index]
+    curve = demand_curve(history, pd.concat([pd.Series(before, history.index), days_off]))
+    active = active_share(weekly_purchases(plant.sales, origin), origin, 13)
+    seldom = of_seldom_sold(plant.sales, origin)
+    for row in rows.itertuples():
+        repeated = (row.own_season + row.plant_season) / 2
+        kg = curve.loc[row.week, row.product] * active.get(row.product, 1.0)
+        assert row.curve == pytest.approx(repeated if row.product in seldom else kg / row.level_kg)
 
 
 KOREAN_HOLIDAYS = {
@@ -224,7 +244,7 @@ def test_no_feature_is_left_without_an_oracle(rows: pd.DataFrame) -> None:
     """A new feature fails here until this file recomputes it."""
     drivers = [name + end for name in ("temperature_c", "construction_index") for end in ("", "_change")]
     season = ["year_sin", "year_cos", "half_year_sin", "half_year_cos", "holidays"]
-    plant = ["plant_season", "plant_mean_13", "usual"]
+    plant = ["plant_season", "plant_mean_13", "curve", "usual"]
     known = {*KEYS, *COLUMNS, *drivers, *season, *plant}
     assert set(rows.columns) == known
     assert not rows.isna().any(axis=None)

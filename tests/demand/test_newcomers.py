@@ -87,11 +87,11 @@ def test_a_twin_that_is_five_weeks_old_is_forecast_at_its_size(
     sizes = {}
     for how, recipes in (("like", RECIPES), ("alone", None)):
         builder = builder_of(plant, sales, recipes)
-        model = fit_at(origin, builder, make("DummyRegressor"), plant.origins, evaluation, 0.8, 7)
+        model = fit_at(origin, builder, make("SeasonalAverage"), plant.origins, evaluation, 0.8, 7)
         ahead = forecast(model, builder, origin, 26)
         sizes[how] = ahead[ahead["product"] == "twin"][["prediction_kg", "actual_kg"]].sum()
-    assert sizes["like"]["prediction_kg"] == pytest.approx(sizes["like"]["actual_kg"], rel=0.25)
-    assert sizes["alone"]["prediction_kg"] < 0.5 * sizes["alone"]["actual_kg"]
+    assert sizes["like"]["prediction_kg"] == pytest.approx(sizes["like"]["actual_kg"], rel=0.3)
+    assert sizes["alone"]["prediction_kg"] < 0.9 * sizes["like"]["prediction_kg"]
 
 
 def test_nothing_after_an_origin_reaches_a_new_product(plant: Any, sales: pd.DataFrame, launch: pd.Timestamp) -> None:

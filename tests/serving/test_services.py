@@ -136,7 +136,7 @@ def test_the_parts_of_a_month_add_up_to_its_forecast(champion: Any) -> None:
         first = served[served["product"] == product]["quantity_kg"].iloc[:4].sum()
         own = parts[(parts["product"] == product) & (parts["month"] == 1)]
         assert own["contribution_kg"].sum() == pytest.approx(first)
-        assert {"level", "own_season", "growth", "mean_13"} <= set(own["part"])
+        assert {"level", "own_season", "curve", "growth"} <= set(own["part"])
 
 
 def test_only_the_products_and_weeks_that_were_asked_for(champion: Any) -> None:

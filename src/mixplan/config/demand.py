@@ -26,9 +26,10 @@ class Planner(Candidate):
 
 
 class SeasonalAverage(Candidate):
-    """The usual week, times how far the past came out above it on average."""
+    """The usual week, leaning to the one of its two answers that came nearer, at the height that the past had."""
 
-    target: Literal["sklearn.dummy.DummyRegressor"] = Field(alias="_target_")
+    learns: ClassVar[bool] = False
+    target: Literal["mixplan.demand.seasonal_average.SeasonalAverage"] = Field(alias="_target_")
 
 
 class Ridge(Candidate):

@@ -1,4 +1,4 @@
-"""How much of last year's demand the customers of today stand for: some have left, others have only begun to buy."""
+"""How much of past demand the customers of today stand for: some have left, others have only begun to buy."""
 
 import pandas as pd
 
@@ -25,8 +25,8 @@ def weekly_purchases(sales: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     return known.groupby(by)["quantity_kg"].sum().reset_index()
 
 
-def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
-    """What active customers buy in a week, as a share of what all customers bought in the mean week of the last year.
+def active_share(purchases: pd.DataFrame, origin: pd.Timestamp, weeks: int = YEAR_WEEKS) -> pd.Series:
+    """What active customers buy in a week, as a share of what all customers bought in a mean week.
 
     Active is a customer that bought anything in the last ``ACTIVE_WEEKS`` weeks. What it bought of a product counts by
     the weeks since it first did, as far as the product itself was sold then, so that newcomers count in full. Their
@@ -35,9 +35,10 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
     Args:
         purchases: from ``weekly_purchases``; only weeks before the origin are looked at.
         origin: a Monday.
+        weeks: how far to look back for the mean week.
 
     Returns:
-        Index product, of those with sales in the year before the origin; at least ``LEAST_ACTIVE``, and 1 for all
+        Index product, of those with sales in these weeks before the origin; at least ``LEAST_ACTIVE``, and 1 for all
         where no customer is active, as the plant itself stood still then.
 
     >>> weeks = pd.date_range("2023-01-02", periods=52, freq="W-MON")
@@ -51,14 +52,14 @@ def active_share(purchases: pd.DataFrame, origin: pd.Timestamp) -> pd.Series:
     week = pd.Timedelta(weeks=1)
     past = purchases[purchases["week"] < origin]
     pairs = past.groupby(["product", "customer_code"])["week"].min().rename("first").reset_index()
-    pairs["bought"] = ((origin - pairs["first"]).dt.days / 7).clip(ACTIVE_WEEKS, YEAR_WEEKS)
-    pairs["sold"] = pairs.groupby("product")["bought"].transform("max")
+    pairs["since"] = ((origin - pairs["first"]).dt.days / 7).clip(ACTIVE_WEEKS, weeks)
+    pairs["sold"] = pairs.groupby("product")["since"].transform("max")
     last = past.groupby("customer_code")["week"].max()
     pairs["is_active"] = pairs["customer_code"].isin(last.index[last >= origin - ACTIVE_WEEKS * week])
-    year = past[past["week"] >= origin - YEAR_WEEKS * week].merge(pairs)
-    all_kg = year["quantity_kg"].groupby(year["product"]).sum()
+    bought = past[past["week"] >= origin - weeks * week].merge(pairs)
+    all_kg = bought["quantity_kg"].groupby(bought["product"]).sum()
     if not pairs["is_active"].any():
         return pd.Series(1.0, all_kg.index)
-    begins = (year["week"] == year["first"]) & (year["bought"] < year["sold"])
-    scaled = year["quantity_kg"] * year["sold"] / year["bought"] * (year["is_active"] & ~begins)
-    return (scaled.groupby(year["product"]).sum() / all_kg).clip(lower=LEAST_ACTIVE)
+    begins = (bought["week"] == bought["first"]) & (bought["since"] < bought["sold"])
+    scaled = bought["quantity_kg"] * bought["sold"] / bought["since"] * (bought["is_active"] & ~begins)
+    return (scaled.groupby(bought["product"]).sum() / all_kg).clip(lower=LEAST_ACTIVE)

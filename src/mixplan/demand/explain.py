@@ -10,6 +10,7 @@ from mixplan.demand.average import Average
 from mixplan.demand.baselines import Planner, SeasonalNaive
 from mixplan.demand.history import horizon_month
 from mixplan.demand.model import DemandModel
+from mixplan.demand.seasonal_average import SeasonalAverage
 
 Values = npt.NDArray[np.float64]
 
@@ -18,10 +19,11 @@ def explain(model: DemandModel, rows: pd.DataFrame) -> pd.DataFrame:
     """The parts of a forecast by product and month of the horizon.
 
     ``level`` is the mean week of the last year by customers that still buy, or what a product that is sold now and then
-    sells in a mean week, ``own_season`` and ``plant_season`` what the week's usual demand adds to it, ``growth`` how
-    far demand came out above the usual on average. A regressor adds what each feature moved, by its name: Shapley
-    values of trees (Lundberg et al., From local explanations to global understanding with explainable AI for trees,
-    Nature Machine Intelligence 2, 2020), coefficient times deviation from the mean of a linear one. ``not_below_zero``
+    sells in a mean week, ``own_season``, ``plant_season`` and ``curve`` what the week's usual demand adds to it,
+    ``growth`` how far demand came out above the usual on average. The seasonal average moves the curve's part, other
+    regressors add what each feature moved, by its name: Shapley values of trees (Lundberg et al., From local
+    explanations to global understanding with explainable AI for trees, Nature Machine Intelligence 2, 2020),
+    coefficient times deviation from the mean of a linear one. ``not_below_zero``
     is what lifts a forecast to nothing.
 
     Args:
@@ -50,10 +52,11 @@ def _parts(model: DemandModel, rows: pd.DataFrame) -> dict[str, Values]:
         name = model.regressor.column
         return {name: level * (rows[name].to_numpy() - 1)}
     usual = rows["usual"].to_numpy(dtype=np.float64)
-    own = (rows["own_season"].to_numpy() - 1) / 2
+    own, plant = ((rows[name].to_numpy() - 1) / 4 for name in ("own_season", "plant_season"))
     base, moved = _moved(model.regressor, rows[model.features])
     growth = model.mean_ratio + model.trust * (base - model.mean_ratio) - 1
-    seasons = {"own_season": level * own, "plant_season": level * (usual - 1 - own), "growth": level * usual * growth}
+    seasons = {"own_season": level * own, "plant_season": level * plant, "curve": level * (usual - 1 - own - plant)}
+    seasons["growth"] = level * usual * growth
     features = {name: level * usual * model.trust * moved[:, place] for place, name in enumerate(model.features)}
     return {
         name: seasons.get(name, np.zeros_like(level)) + features.get(name, np.zeros_like(level))
@@ -69,8 +72,10 @@ def _moved(regressor: Any, features: pd.DataFrame) -> tuple[float, Values]:
     if hasattr(regressor, "steps"):
         scaled, linear = regressor[:-1].transform(features), regressor[-1]
         return float(linear.intercept_), np.asarray(scaled * linear.coef_)
-    if hasattr(regressor, "constant_"):
-        return float(np.ravel(regressor.constant_)[0]), np.zeros(features.shape)
+    if isinstance(regressor, SeasonalAverage):
+        moved = np.zeros(features.shape)
+        moved[:, features.columns.get_loc("curve")] = regressor.moved(features)
+        return regressor.height, moved
     import shap
 
     explainer = shap.TreeExplainer(regressor)

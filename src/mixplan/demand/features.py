@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mixplan.demand.active import active_share
+from mixplan.demand.curve import QUARTER_WEEKS, demand_curve
 from mixplan.demand.history import long_demand
 from mixplan.demand.intermittent import intermittent_level
 from mixplan.demand.newcomers import before_first_sale, distances
@@ -62,9 +63,11 @@ class FeatureBuilder:
             active at the origin, see ``active_share``) and the features. Features that are quantities are divided by
             the level, so that products of all sizes share one model; seasons, and how much demand varies, are relative
             to the year's mean demand of all customers.
-            ``usual`` is what the week would bring if it were like its season: the mean of the product's and the
-            plant's same weeks of all earlier years. The product's season alone is noise where it sells little; the
-            plant's alone knows no product.
+            ``usual`` is the mean of two answers to what the week would bring. One repeats: the mean of the product's
+            and the plant's same weeks of all earlier years, as the product's season alone is noise where it sells
+            little, and the plant's alone knows no product. The other goes on from the last quarter: ``curve``, what
+            ``demand_curve`` says of customers that are active. They err apart, the first where demand grows or
+            shrinks, the second where it returns.
 
         Raises:
             HistoryTooShortError: less than a year of sales lies before the origin.
@@ -104,10 +107,16 @@ class FeatureBuilder:
         last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
         own_season = _season(past[level.index] / mean, weeks)
         own_season[rare.index] = 1.0
+        curve = demand_curve(past[level.index], self._days_off(past.index.append(weeks)))
+        curve *= self._active_share(origin, mean.index, QUARTER_WEEKS) / level
+        curve[rare.index] = np.nan
         rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
+        rows = rows.merge(long_demand(curve, "curve"), on=["week", "product"])
         rows = rows.merge(by_product, left_on="product", right_index=True)
         rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
-        rows["usual"] = ((rows["own_season"] + rows["plant_season"]) / 2).clip(lower=LEAST_USUAL)
+        repeated = (rows["own_season"] + rows["plant_season"]) / 2
+        rows["curve"] = rows["curve"].fillna(repeated)
+        rows["usual"] = ((repeated + rows["curve"]) / 2).clip(lower=LEAST_USUAL)
         rows.insert(0, "origin", origin)
         rows = rows.sort_values(["product", "week"], ignore_index=True)
         return rows[KEYS + [name for name in rows.columns if name not in KEYS]]
@@ -132,23 +141,27 @@ class FeatureBuilder:
             long_demand(self.history, "actual_kg"), on=["week", "product"], how="left", validate="many_to_one"
         )
 
-    def _active_share(self, origin: pd.Timestamp, products: pd.Index) -> pd.Series:
+    def _active_share(self, origin: pd.Timestamp, products: pd.Index, weeks: int = YEAR_WEEKS) -> pd.Series:
         if self.purchases is None:
             return pd.Series(1.0, products)
-        return active_share(self.purchases, origin).reindex(products, fill_value=1.0)
+        return active_share(self.purchases, origin, weeks).reindex(products, fill_value=1.0)
+
+    def _days_off(self, weeks: pd.Index) -> pd.Series:
+        """Public holidays from Monday to Saturday, by week."""
+        starts, ends = weeks.to_numpy(), (weeks + pd.Timedelta(days=5)).to_numpy()
+        days = self._holidays[self._holidays.weekday < 6].to_numpy()
+        return pd.Series(np.searchsorted(days, ends, side="right") - np.searchsorted(days, starts), weeks)
 
     def _of_week(self, origin: pd.Timestamp, weeks: pd.DatetimeIndex, past: pd.DataFrame) -> pd.DataFrame:
         """Features that all products share: season, holidays, plant volume and forecast drivers."""
         horizon = np.arange(1, len(weeks) + 1)
         angle = 2 * np.pi * weeks.dayofyear.to_numpy() / 365.25
-        starts, ends = weeks.to_numpy(), (weeks + pd.Timedelta(days=5)).to_numpy()
-        days_off = self._holidays[self._holidays.weekday < 6].to_numpy()
         total = past.sum(axis=1).to_frame("plant")
         total = total / total.iloc[-YEAR_WEEKS:].mean()
         frame = pd.DataFrame(
             {
                 "horizon_weeks": horizon,
-                "holidays": np.searchsorted(days_off, ends, side="right") - np.searchsorted(days_off, starts),
+                "holidays": self._days_off(weeks),
                 "year_sin": np.sin(angle),
                 "year_cos": np.cos(angle),
                 "half_year_sin": np.sin(2 * angle),

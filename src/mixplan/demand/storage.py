@@ -1,13 +1,17 @@
 """Each library's regressor in that library's own safe format."""
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.artifacts.sklearn_file import read_sklearn, write_sklearn
 from mixplan.demand.average import Average
+from mixplan.demand.baselines import Planner, SeasonalNaive
+from mixplan.demand.seasonal_average import SeasonalAverage
+
+OWN: dict[str, type] = {one.__name__: one for one in (Planner, SeasonalNaive, SeasonalAverage)}
+"""This project's regressors, all of a few numbers."""
 
 
 class Format(NamedTuple):
@@ -33,15 +37,18 @@ def _read_xgboost(path: Path) -> Any:
     return regressor
 
 
-def _write_baseline(path: Path, regressor: Any) -> None:
-    write_json(path, {"baseline": type(regressor).__name__})
+def _write_own(path: Path, regressor: Any) -> None:
+    write_json(path, {"class": type(regressor).__name__, **vars(regressor)})
 
 
-def _read_baseline(path: Path) -> Any:
-    name = read_json(path)["baseline"]
-    if name not in ("SeasonalNaive", "Planner"):
-        raise ValueError(f"{path}: no baseline is called {name!r}")
-    return getattr(import_module("mixplan.demand.baselines"), name)()
+def _read_own(path: Path) -> Any:
+    state = read_json(path)
+    name = state.pop("class")
+    if name not in OWN:
+        raise ValueError(f"{path}: no regressor of this project is called {name!r}")
+    regressor = OWN[name]()
+    vars(regressor).update(state)
+    return regressor
 
 
 def _write_average(folder: Path, average: Average) -> None:
@@ -58,7 +65,7 @@ FORMATS = {
     "lightgbm": Format("regressor.txt", lambda path, model: model.booster_.save_model(path), _read_lightgbm),
     "xgboost": Format("regressor.json", lambda path, model: model.save_model(path), _read_xgboost),
     "sklearn": Format("regressor.skops", write_sklearn, read_sklearn),
-    "mixplan": Format("baseline.json", _write_baseline, _read_baseline),
+    "mixplan": Format("regressor.json", _write_own, _read_own),
     "average": Format("members", _write_average, _read_average),
 }
 """By the top-level package of the regressor's class, an average apart."""

@@ -7,12 +7,14 @@ from mixplan.sources.sample.randomness import Values, autocorrelated
 
 SEASON = np.array([-0.30, -0.24, 0.02, 0.08, 0.10, 0.14, 0.02, -0.02, 0.04, 0.02, 0.06, 0.08])
 """Log of a month's construction starts about the year's mean, January first."""
+CYCLE, CYCLE_MEMORY, NOISE = 0.18, 0.96, 0.08
+"""Standard deviations of the log by the cycle of the trade and by chance, and the cycle's correlation by month."""
 
 
 def simulate_construction(rng: np.random.Generator, months: pd.DatetimeIndex) -> pd.DataFrame:
     """A frame month, construction_index: floor area started, relative to the mean of the first twelve months."""
-    cycle = 0.18 * autocorrelated(rng, (len(months),), 0.96)
-    noise = 0.08 * rng.standard_normal(len(months))
+    cycle = CYCLE * autocorrelated(rng, (len(months),), CYCLE_MEMORY)
+    noise = NOISE * rng.standard_normal(len(months))
     level = np.exp(SEASON[months.month.to_numpy() - 1] + cycle + noise)
     return pd.DataFrame({"month": months, "construction_index": np.round(level / level[:12].mean(), 4)})
 

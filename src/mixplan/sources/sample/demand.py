@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mixplan.config.simulation import DemandEffects, SimulationConfig
+from mixplan.config.simulation import CustomerLife, DemandEffects
 from mixplan.sources.sample.catalogue import Catalogue
 from mixplan.sources.sample.customers import START_SCALE_DAYS, Customers
 from mixplan.sources.sample.randomness import Values, autocorrelated
 from mixplan.sources.sample.scenario import Scenario
 from mixplan.sources.sample.weather import Weather
+
+PRODUCT_MEMORY, CUSTOMER_MEMORY = 0.98, 0.99
+"""Correlation of the moods of one day with those of the day before."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,16 @@ class Deliveries:
     """day, mix (positions), quantity_kg."""
     expected_kg: Values
     """Expected quantity (days, products)."""
+
+
+@dataclass(frozen=True)
+class Moods:
+    """Slow ups and downs that nothing explains, as log changes."""
+
+    products: Values
+    """Of shape (days, products)."""
+    customers: Values
+    """Of shape (days, customers)."""
 
 
 def simulate_deliveries(scenario: Scenario, customers: Customers, weather: Weather, by_day: Values) -> Deliveries:
@@ -34,19 +47,27 @@ def simulate_deliveries(scenario: Scenario, customers: Customers, weather: Weath
     """
     rng, effects, catalogue = scenario.rng("demand"), scenario.config.effects, scenario.catalogue
     mixes = customers.mixes
-    log_rate = by_day[:, None] + pour_effect(weather, effects)[:, mixes["region"]]
-    log_rate += _product_effect(rng, effects, catalogue, weather, mixes)
-    log_rate += _customer_effect(rng, scenario.config, customers, len(by_day))
+    moods = simulate_moods(rng, effects, len(by_day), len(catalogue.products), len(customers.arrival))
+    log_rate = by_day[:, None] + weather_effect(effects, catalogue, weather, mixes)
+    log_rate += product_effect(catalogue, mixes, moods)
+    log_rate += customer_effect(scenario.config.life, customers, moods)
     rate = np.exp(log_rate)
     rate *= _scale(rate, scenario.config.order_lines_per_year * len(by_day) / 365.25)
     loads = rng.poisson(rate)
     day, mix = np.nonzero(loads)
-    mean_load = _mean_load(effects, catalogue, weather, mixes)
+    of_load = mean_load(effects, catalogue, weather, mixes)
     noise = rng.lognormal(-(effects.load_noise**2) / 2.0, effects.load_noise, len(day))
-    quantity = _rounded(loads[day, mix] * mean_load[day, mix] * noise)
+    quantity = _rounded(loads[day, mix] * of_load[day, mix] * noise)
     expected = np.zeros((len(by_day), len(catalogue.products)))
-    np.add.at(expected.T, mixes["product"].to_numpy(), (rate * mean_load).T)
+    np.add.at(expected.T, mixes["product"].to_numpy(), (rate * of_load).T)
     return Deliveries(pd.DataFrame({"day": day, "mix": mix, "quantity_kg": quantity}), expected)
+
+
+def simulate_moods(rng: np.random.Generator, effects: DemandEffects, days: int, products: int, customers: int) -> Moods:
+    """Moods of all products and customers; a product's change faster."""
+    of_products = effects.product_noise * autocorrelated(rng, (days, products), PRODUCT_MEMORY)
+    of_customers = effects.customer_noise * autocorrelated(rng, (days, customers), CUSTOMER_MEMORY)
+    return Moods(of_products, of_customers)
 
 
 def pour_effect(weather: Weather, effects: DemandEffects) -> Values:
@@ -56,18 +77,21 @@ def pour_effect(weather: Weather, effects: DemandEffects) -> Values:
     return np.asarray(-effects.cold * frost - effects.rain * rain - effects.snow * snow, dtype=np.float64)
 
 
-def _product_effect(
-    rng: np.random.Generator, effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame
-) -> Values:
-    """Log change (days, mixes) by the product: summer and winter products, damp weather, growth, what nobody knows."""
-    likes = pd.DataFrame([(one.temperature, one.humidity, one.growth) for one in catalogue.products]).to_numpy()
+def weather_effect(effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame) -> Values:
+    """Log change (days, mixes) by the weather: what is poured, and summer, winter and damp weather products."""
+    likes = pd.DataFrame([(one.temperature, one.humidity) for one in catalogue.products]).to_numpy()
     product, region = mixes["product"].to_numpy(), mixes["region"].to_numpy()
     warmth = _fortnight((weather.temperature_c - 13.0) / 10.0)[:, region]
     damp = _fortnight((weather.humidity_pct - 66.0) / 10.0)[:, region]
     season = effects.product_season * (warmth * likes[product, 0] + damp * likes[product, 1])
-    years = np.arange(len(warmth))[:, None] / 365.25
-    shocks = effects.product_noise * autocorrelated(rng, (len(warmth), len(likes)), 0.98)
-    return np.asarray(season + (years * likes[:, 2] + shocks)[:, product], dtype=np.float64)
+    return np.asarray(pour_effect(weather, effects)[:, region] + season, dtype=np.float64)
+
+
+def product_effect(catalogue: Catalogue, mixes: pd.DataFrame, moods: Moods) -> Values:
+    """Log change (days, mixes) by the product, apart from the weather: growth, and what nobody knows."""
+    growth = np.array([one.growth for one in catalogue.products])
+    years = np.arange(len(moods.products))[:, None] / 365.25
+    return np.asarray((years * growth + moods.products)[:, mixes["product"]], dtype=np.float64)
 
 
 def _fortnight(values: Values) -> Values:
@@ -75,13 +99,13 @@ def _fortnight(values: Values) -> Values:
     return pd.DataFrame(values).rolling(14, min_periods=1).mean().to_numpy()
 
 
-def _customer_effect(rng: np.random.Generator, config: SimulationConfig, customers: Customers, days: int) -> Values:
+def customer_effect(life: CustomerLife, customers: Customers, moods: Moods) -> Values:
     """Log change (days, mixes) by the customer: arrival, growth, fading, departure, and its slow ups and downs."""
-    day = np.arange(days, dtype=np.float64)[:, None]
-    fading = np.clip((customers.departure - day) / config.life.fade_days, 1e-9, 1.0)
+    day = np.arange(len(moods.customers), dtype=np.float64)[:, None]
+    fading = np.clip((customers.departure - day) / life.fade_days, 1e-9, 1.0)
     gone = np.where(day >= customers.departure, -np.inf, 0.0)
-    moods = config.effects.customer_noise * autocorrelated(rng, (days, len(customers.arrival)), 0.99)
-    activity = _started(day - customers.arrival) + np.log(fading) + gone + customers.growth * day / 365.25 + moods
+    started = _started(day - customers.arrival)
+    activity = started + np.log(fading) + gone + customers.growth * day / 365.25 + moods.customers
     return activity[:, customers.mixes["customer"]] + _mix_shares(customers, day)
 
 
@@ -110,7 +134,7 @@ def _scale(rate: Values, lines: float) -> float:
     return float(factor)
 
 
-def _mean_load(effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame) -> Values:
+def mean_load(effects: DemandEffects, catalogue: Catalogue, weather: Weather, mixes: pd.DataFrame) -> Values:
     """Mean weight (days, mixes) of a load: the product's, changed by the dosage that the weather asks for."""
     warm, damp = (weather.temperature_c - 13.0) / 10.0, (weather.humidity_pct - 66.0) / 10.0
     dosage = np.exp(effects.dosage_temperature * warm + effects.dosage_humidity * damp)
