@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from mixplan.artifacts.files import read_parquet
 from mixplan.tracking.record import Record
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _write(folder: Path, model: "Model", record: Record, answer: pd.DataFrame) -
     """
     from mlflow.models import infer_signature
 
-    example = pd.read_parquet(record.model / "input_example.parquet")
+    example = read_parquet(record.model / "input_example.parquet")
     table = example.to_json(orient="split", index=False, date_format="iso", double_precision=15)
     (folder / EXAMPLE["artifact_path"]).write_text(table, encoding="utf-8")
     (folder / EXAMPLE["serving_input_path"]).write_text(f'{{"dataframe_split": {table}}}', encoding="utf-8")

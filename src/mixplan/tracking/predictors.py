@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from mixplan.artifacts.files import read_parquet
 from mixplan.tracking.record import Record
 
 Predictor = Callable[[pd.DataFrame], pd.DataFrame]
@@ -42,7 +43,7 @@ def answer_of(record: Record, predict: Predictor | None = None) -> Answer:
         predict: the model as it is in memory; it is read from its folder where left out.
     """
     predict = predict or predictor(record.task, record.model)
-    example = pd.read_parquet(record.model / "input_example.parquet")
+    example = read_parquet(record.model / "input_example.parquet")
     predict(example)  # what is loaded or compiled at the first call is not part of the second
     began = time.perf_counter()
     rows = predict(example)
