@@ -34,13 +34,14 @@ help: ## Show this list
 
 demo: .venv/.installed ## Run the whole pipeline (SOURCE=sample or SOURCE=admixture) and show its results
 	@mixplan compose source=$(SOURCE)
-	@mixplan setup
 	@dvc repro mart
 	@$(call at_once,4,^(drivers|recommend)@|^risk$$)
 	@$(call at_once,1,^(drivers_select|customers)$$)
 	@$(call at_once,4,^demand@)
 	@dvc repro demand_select
 	@$(call at_once,1,^(demand_oracle|plan|recommend_select)$$)
+	@$(call at_once,1,^(promote|vintages)$$)
+	@$(call at_once,1,^(report|track)$$)
 	@dvc repro
 	@mixplan summary
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.params import Params, load_params
-from mixplan.config.planning import CalendarConfig
+from mixplan.config.planning import OpenDays
 from mixplan.demand.days import shares_by_day
 from mixplan.evaluation.metrics import rmse, wape
 from mixplan.mart.read import read_table
@@ -51,12 +51,12 @@ def by_day(predictions: pd.DataFrame, sales: pd.DataFrame, params: Params) -> It
         yield days.merge(sold, on=["product", "date"], how="left").fillna({"sold_kg": 0.0})
 
 
-def worked_shares(days: pd.DatetimeIndex, config: CalendarConfig) -> npt.NDArray[np.float64]:
+def worked_shares(days: pd.DatetimeIndex, config: OpenDays) -> npt.NDArray[np.float64]:
     """Shares of whole weeks' days by the plant's weekdays; a week of holidays alone is worked as if there were none."""
-    always = np.asarray(config.weekday_weights, dtype="float64")[days.weekday].reshape(-1, 7)
+    always = np.asarray(config.weekdays)[days.weekday].reshape(-1, 7)
     free = days.isin(public_holidays(config.country, days[0].year, days[-1].year)).reshape(-1, 7)
-    weights = np.where(free & (~free & (always > 0)).any(axis=1, keepdims=True), 0.0, always)
-    return (weights / weights.sum(axis=1, keepdims=True)).ravel()
+    worked = always & ~(free & (~free & always).any(axis=1, keepdims=True))
+    return (worked / worked.sum(axis=1, keepdims=True)).ravel()
 
 
 def show(rows: pd.DataFrame) -> str:

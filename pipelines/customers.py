@@ -11,8 +11,8 @@ from mixplan.customers.changes import segment_changes
 from mixplan.customers.segments import find_segments
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.tracking.outbox import leave_scored
 from mixplan.tracking.record import Scored
-from mixplan.tracking.runs import ensure_scored
 
 RISK = ["customer_code", "chance", "reason", "value_promised", "worth_low", "worth_middle", "worth_high"]
 
@@ -34,7 +34,7 @@ def main(params: Params) -> None:
     write_json(Path("metrics/customers.json"), segments.metrics() | {"at_risk": float(frame["at_risk"].sum())})
     version = read_json(Path("metrics/mart.json"))["data_version"]
     tried = [Scored("segments", f"{k} segments", version, {"k": k}, one) for k, one in segments.tried.items()]
-    ensure_scored(tried)
+    leave_scored(tried)
     logging.info("customers: %d in %d segments", len(frame), len(segments.sizes))
 
 

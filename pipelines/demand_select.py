@@ -20,21 +20,22 @@ from mixplan.demand.shares import write_shares
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
-from mixplan.tracking.runs import add_scores, scores_in_store
 
 MART = Path("data/mart")
 BASELINE = "planner"
 
 
 def main(params: Params) -> None:
-    """Rank the candidates by what the tracking store has of them, and forecast with the best."""
+    """Rank the candidates by their records, which MLflow shows too, and forecast with the best."""
     config, evaluation = params.demand, params.evaluation
     records = {name: record_of("demand", name, candidate) for name, candidate in config.candidates.items()}
     sales, plans = read_table(MART, "sales"), read_table(MART, "planner_forecasts")
     predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
-    scores = with_planners_skill(with_skill(scores_in_store(list(records.values()))), predictions, plans, sales)
+    scores = with_planners_skill(
+        with_skill({name: record.scores for name, record in records.items()}), predictions, plans, sales
+    )
     selection = select(scores, predictions, config, evaluation.overlap)
-    winner, beaten = selection.winner, selection.against_winner
+    winner = selection.winner
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), evaluation)
     builder = read_builder(sales, origins.final, config.country)
     model = DemandModel.load(records[winner].model)
@@ -50,7 +51,6 @@ def main(params: Params) -> None:
         write_shares(folder, sales, origins, evaluation.horizon_weeks, config.country)
     own = planners_own_score(plans, sales, origins.selection[0], origins.holdout)
     write_json(Path("metrics/demand.json"), {**selection.metrics(), "planners_own": own})
-    add_scores([records[name] for name in beaten], "against_winner", beaten)
     logging.info("demand: %s", "\n  ".join(selection.in_words()))
 
 

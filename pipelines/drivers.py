@@ -12,6 +12,7 @@ from mixplan.config.stage import run_stage
 from mixplan.drivers.backtest import backtest
 from mixplan.drivers.bands import bands_by_driver
 from mixplan.drivers.history import driver_series
+from mixplan.drivers.predictor import answers
 from mixplan.drivers.scores import by_last_day, named, score
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
@@ -40,7 +41,7 @@ def main(params: Params) -> None:
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, horizon_days)
     scores = score(result.predictions, origins, bands)
     write_json(Path("metrics/drivers") / f"{name}.json", {"scores": named(scores), "by_horizon": by_last_day(scores)})
-    leave(record_of("drivers", name, candidate), train_seconds)
+    leave(record_of("drivers", name, candidate), train_seconds, answers(result.models))
 
 
 if __name__ == "__main__":

@@ -18,13 +18,12 @@ from mixplan.drivers.tables import forecast_tables
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
 from mixplan.tracking.record import Chosen, record_of, write_chosen
-from mixplan.tracking.runs import scores_in_store
 
 MART = Path("data/mart")
 
 
 def main(params: Params) -> None:
-    """Rank the candidates of each driver and band by what the tracking store has of them."""
+    """Rank the candidates of each driver and band by their records, which MLflow shows too."""
     records = {name: record_of("drivers", name, candidate) for name, candidate in params.drivers.candidates.items()}
     bands = bands_by_driver(params.drivers.series, params.drivers.bands, 7 * params.evaluation.horizon_weeks)
     history = driver_series(read_table(MART, "weather"), read_table(MART, "construction"), params.drivers.series)
@@ -34,7 +33,7 @@ def main(params: Params) -> None:
     origins = plan_origins(sold.min(), sold.max(), params.evaluation)
     predictions = {name: read_parquet(record.predictions) for name, record in records.items()}
     losses = losses_by_origin(predictions, origins, bands, params.drivers.series, params.drivers.select.metric)
-    boards = leaderboards(scores_in_store(list(records.values())), losses, bands, params.drivers)
+    boards = leaderboards({name: record.scores for name, record in records.items()}, losses, bands, params.drivers)
     chosen = winners(boards)
     forecasts = with_deviation(of_winners(predictions, chosen), boards)
     usual = predictions[min(records, key=params.drivers.simplicity.index)]

@@ -17,8 +17,8 @@ from mixplan.planning.override_scores import scored
 from mixplan.planning.overrides import held
 from mixplan.planning.replay import replay
 from mixplan.planning.schedule import proof
+from mixplan.tracking.outbox import leave_scored
 from mixplan.tracking.record import Scored
-from mixplan.tracking.runs import ensure_scored
 
 FORECASTS, BASELINE = Path("data/forecasts/demand"), "planner"
 
@@ -47,7 +47,7 @@ def main(params: Params) -> None:
     on = {"forecast": forecaster, "replay_from": str(start.date()), "replay_weeks": (end - start).days // 7}
     data = read_json(Path("metrics/mart.json"))["data_version"]
     replayed = {each: each.parameters(config) | on for each in board}
-    ensure_scored([Scored("reorder", each.label, data, own, replays[each].summary) for each, own in replayed.items()])
+    leave_scored([Scored("reorder", each.label, data, own, replays[each].summary) for each, own in replayed.items()])
     others = {"planners_rule": replay(histories[BASELINE], config).summary, "futures": compared, "decisions": worth}
     write_json(Path("metrics/plan.json"), {**leaderboard(board, replays), **on, **others, **plan.summary()})
     logging.info("%s", "\n".join(replays[each].line(each.label) for each in board))

@@ -1,9 +1,9 @@
 """Stage: winners scored once on the last window, and put in the champion's place where they are better."""
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 
-from mixplan.artifacts.champion import CARD
 from mixplan.artifacts.files import read_json, read_parquet, replace_folder, write_json
 from mixplan.config.params import Params
 from mixplan.config.stage import run_stage
@@ -14,12 +14,12 @@ from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
 from mixplan.promotion.previous import CHAMPION, current, keep_previous
-from mixplan.promotion.winners import FORECASTS, chosen, score_winners, winner_ms
-from mixplan.tracking.registry import register_challenger, register_champion
+from mixplan.promotion.winners import FORECASTS, score_winners, winner_ms
+from mixplan.tracking.outbox import leave_decisions
 
 
 def main(params: Params) -> None:
-    """Score, decide, assemble ``models/champion`` and register what is in it."""
+    """Score, decide and assemble ``models/champion``."""
     tables = {name: read_table(Path("data/mart"), name) for name in ("recipes", "sales", "purchases", "stock_counts")}
     sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
@@ -37,14 +37,8 @@ def main(params: Params) -> None:
     keep_challenger(
         decisions, lambda folder: assemble(folder, CHAMPION, {}, winners, sales, origins, params, data_version)
     )
-    for name, winner in chosen().items():
-        task = name if name in winners else "drivers"
-        registered, why = f"mixplan-{name}", decisions[DECIDED_WITH[task] or task].reason
-        if task in kept:
-            register_challenger(registered, winner.fingerprint, data_version, task, why)
-        else:
-            card = (CHAMPION / task / CARD).read_text(encoding="utf-8")
-            register_champion(registered, winner.fingerprint, manifest, task, why, card)
+    made = {task: asdict(decisions[leader]) for task, leader in DECIDED_WITH.items() if leader}
+    leave_decisions(manifest.version, data_version, made)
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
 

@@ -15,14 +15,13 @@ from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import Ranker, new_offers
 from mixplan.recommend.shelf import read_plant, shelf_of
 from mixplan.tracking.record import Chosen, record_of, write_chosen
-from mixplan.tracking.runs import scores_in_store
 
 
 def main(params: Params) -> None:
-    """Rank the candidates by what the tracking store has of them."""
+    """Rank the candidates by their records, which MLflow shows too."""
     config = params.recommend
     records = {name: record_of("recommend", name, candidate) for name, candidate in config.candidates.items()}
-    scores = scores_in_store(list(records.values()))
+    scores = {name: record.scores for name, record in records.items()}
     # What estimates no rating has no RMSE to win by: it competes for the ranking alone.
     rating = {name: own for name, own in scores.items() if config.select.metric in own}
     entries = [Entry(name, own, config.simplicity.index(name)) for name, own in rating.items()]

@@ -13,8 +13,8 @@ from mixplan.customers.worth import WorthStudy
 from mixplan.evaluation.leaderboard import Entry, rank
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
+from mixplan.tracking.outbox import leave_scored
 from mixplan.tracking.record import Scored
-from mixplan.tracking.runs import ensure_scored
 
 
 def main(params: Params) -> None:
@@ -42,7 +42,7 @@ def main(params: Params) -> None:
     write_json(Path("metrics/risk.json"), metrics)
     version = read_json(Path("metrics/mart.json"))["data_version"]
     each = config.candidates.items()
-    ensure_scored([Scored("risk", name, version, one.model_dump(by_alias=True), scores[name]) for name, one in each])
+    leave_scored([Scored("risk", name, version, one.model_dump(by_alias=True), scores[name]) for name, one in each])
     logging.info("risk: %s wins with average precision %.3f", winner.target, board[0].metrics["average_precision"])
 
 

@@ -12,7 +12,7 @@ from bentoml.exceptions import InvalidArgument, NotFound
 from mixplan.artifacts.files import read_parquet
 from mixplan.client.schemas import OrderLine, ReorderAnswer, ReorderRequest
 from mixplan.config.base import Strict
-from mixplan.config.planning import CalendarConfig, OrderingConfig
+from mixplan.config.planning import OpenDays, OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
@@ -30,7 +30,7 @@ class Context(Strict):
     policy: str
     """The ordering policy that set the levels."""
     ordering: OrderingConfig
-    calendar: CalendarConfig
+    calendar: OpenDays
     """The plant's working days."""
 
 

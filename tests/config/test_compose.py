@@ -188,7 +188,7 @@ WRONG = [
     ("source.exports.sales.columns", 7, "source.exports.sales.columns: "),
     ("source.exports.sells", {"files": [], "columns": {}}, "source.exports.sells.files: "),
     ("mart.earliest_day", "yesterday", "mart.earliest_day: "),
-    ("plan.calendar.weekday_weights", [1.0], "plan.calendar.weekday_weights: "),
+    ("plan.calendar.weekdays", [True], "plan.calendar.weekdays: "),
     ("plan.simplicity", ["min_max"], "plan: .* it lacks .*forecast_cover"),
     ("plan.policies.min_max._target_", "os.system", "plan.policies.min_max: .*os.system"),
     ("plan.policies.min_max.service_level", 1.0, "plan.policies.min_max.service_level: "),

@@ -26,6 +26,7 @@ def test_a_table_shows_no_sign_that_a_terminal_obeys(capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("command", ["cli.main", "config.stage.run_stage"])
 def test_an_error_and_a_log_line_show_none(tmp_path: Path, command: str) -> None:
+    """And not one line of each request that is made."""
     module, _, name = command.rpartition(".")
     code = f"""
 import logging, sys
@@ -33,6 +34,7 @@ import mixplan.{module} as module
 from mixplan.config.base import MixplanError
 
 def work(*_):
+    logging.getLogger("httpx").info("HTTP Request: GET /")
     logging.getLogger("mixplan").info("read %s", {CLEARS!r})
     raise MixplanError({CLEARS!r})
 

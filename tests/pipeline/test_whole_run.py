@@ -20,6 +20,8 @@ from mixplan.mart.read import read_table
 from mixplan.monitoring.watch import watch
 from mixplan.scenario.changes import parse_change
 from mixplan.scenario.plan import forecast_again, plan_scenario
+from mixplan.tracking.outbox import OUTBOX, waiting
+from mixplan.tracking.predictors import predictor
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -103,6 +105,8 @@ class Run:
         self.surplus[name] = {file for file in written if not f"{file}/".startswith(allowed)}
         for out in outs:
             copy(out, folder, self.store)
+        if (folder / OUTBOX).is_dir():
+            copy(str(OUTBOX), folder, self.store)
         return folder
 
 
@@ -281,15 +285,25 @@ def test_a_stage_that_runs_again_writes_the_same_bytes(run: Run, tmp_path: Path)
         assert [sha256_of(again / out) for out in outs] == first, name
 
 
+@pytest.mark.parametrize("name", ["auto_arima", "gru"])
+def test_what_a_driver_model_answered_in_memory_is_what_its_files_answer(run: Run, name: str, tmp_path: Path) -> None:
+    folder = run.stage(f"drivers@{name}", tmp_path)
+    noted = read_parquet(folder / OUTBOX / f"drivers/{name}.parquet")
+    model = folder / "models/drivers" / name
+    saved = predictor("drivers", model)(read_parquet(model / "input_example.parquet"))
+    pd.testing.assert_frame_equal(noted, saved)
+
+
 def test_champions_are_registered_once_and_answer(run: Run) -> None:
     from mixplan.client.schemas import ForecastRequest
     from mixplan.tracking.store import open_store
     from serving.forecast import Forecast
 
     run.patch.chdir(run.store)
-    promote = runpy.run_path(str(ROOT / "pipelines/promote.py"))["main"]
+    promote, track = (runpy.run_path(str(ROOT / f"pipelines/{name}.py"))["main"] for name in ("promote", "track"))
     for _ in range(2):
         promote(run.params)
+        track(run.params)
     version = read_champion(run.store / "models/champion").tasks["demand"].version
     assert list((run.store / "models/challenger").iterdir()) == []  # the winner is the champion
     client = open_store()
@@ -301,6 +315,30 @@ def test_champions_are_registered_once_and_answer(run: Run) -> None:
     assert {row.product for row in answer.rows} == set(
         read_parquet(run.store / "data/forecasts/demand/products.parquet")["product"]
     )
+
+
+def test_mlflow_and_the_leaderboards_tell_the_same_story(run: Run) -> None:
+    """Nothing waits any more, and what chose the winners is what every run of the store shows."""
+    from mixplan.tracking.results import results_of
+
+    run.patch.chdir(run.store)
+    runpy.run_path(str(ROOT / "pipelines/track.py"))["main"](run.params)
+    assert list(waiting()) == []
+    version = read_json(run.store / "metrics/mart.json")["data_version"]
+    for task, name in (("demand", "demand"), ("recommend", "recommend"), ("risk", "risk"), ("reorder", "plan")):
+        logged = {result.candidate: result.metrics for result in results_of(task, version)}
+        board = read_json(run.store / f"metrics/{name}.json")["leaderboard"]
+        assert set(logged) == {entry["candidate"] for entry in board}, task
+        for entry in board:
+            shared = entry.keys() & logged[entry["candidate"]].keys()
+            assert shared, task
+            assert {key: entry[key] for key in shared} == {key: logged[entry["candidate"]][key] for key in shared}
+    leads = read_json(run.store / "metrics/demand.json")["against_winner"]
+    logged = {result.candidate: result.metrics for result in results_of("demand", version)}
+    assert {name: logged[name]["against_winner/p_value"] for name in leads} == {
+        name: lead["p_value"] for name, lead in leads.items()
+    }
+    assert results_of("segments", version)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixplan.config.planning import CalendarConfig, OpenDays, PlanConfig, SuppliersConfig
+from mixplan.config.planning import OpenDays, PlanConfig, SuppliersConfig
 
-EVERY_DAY = CalendarConfig(country="DE", weekday_weights=(1.0,) * 7)
+EVERY_DAY = OpenDays(country="DE", weekdays=(True,) * 7)
 """A plant that always works; Germany has no public holiday from the end of May to the third of October."""
-ALWAYS_OPEN = SuppliersConfig(usual=OpenDays(country="DE", weekdays=(True,) * 7))
+ALWAYS_OPEN = SuppliersConfig(usual=EVERY_DAY)
 
 
 def by_day(*origins: pd.Timestamp, weeks: int = 3, week: Sequence[float] = (0.2,) * 5 + (0.0, 0.0)) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def config() -> PlanConfig:
                 "use_days": 28,
                 "price_purchases": 2,
                 "overrides": "overrides",
-                "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]},
+                "calendar": {"country": "KR", "weekdays": [True, True, True, True, True, False, False]},
                 "production": {
                     "lead_days": 0,
                     "daily_weeks": 2,

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from mixplan.config.planning import CalendarConfig, LeadTimeConfig, MaterialTerms, OrderingConfig, PlanConfig
+from mixplan.config.planning import LeadTimeConfig, MaterialTerms, OpenDays, OrderingConfig, PlanConfig
 from tests.planning.conftest import ALWAYS_OPEN
 
 LINE = {
@@ -27,10 +27,10 @@ def test_default_configuration_is_valid(default_yaml: str) -> None:
     assert config.not_stocked == ()
 
 
-@pytest.mark.parametrize("weights", [[1.0] * 6, [0.0] * 7, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -1.0]])
-def test_a_week_has_seven_weights_and_some_work(weights: list[float]) -> None:
+@pytest.mark.parametrize("weekdays", [[True] * 6, [False] * 7, [0.5] * 7])
+def test_a_week_has_seven_days_and_some_are_open(weekdays: list[bool | float]) -> None:
     with pytest.raises(ValidationError):
-        CalendarConfig.model_validate_json(json.dumps({"country": "KR", "weekday_weights": weights}))
+        OpenDays.model_validate_json(json.dumps({"country": "KR", "weekdays": weekdays}))
 
 
 def test_longest_default_is_not_shorter_than_the_mean() -> None:

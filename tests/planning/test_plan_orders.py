@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixplan.config.planning import CalendarConfig, OpenDays, OrderingConfig, SuppliersConfig
+from mixplan.config.planning import OpenDays, OrderingConfig, SuppliersConfig
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.orders import COLUMNS, plan_orders
 from tests.planning.conftest import ALWAYS_OPEN, EVERY_DAY
@@ -155,14 +155,10 @@ rules = st.builds(
 )
 
 
-def calendar_of(plant: OpenDays) -> CalendarConfig:
-    return CalendarConfig(country=plant.country, weekday_weights=tuple(0.5 * float(day) for day in plant.weekdays))
-
-
 @few
 @given(some_materials(), rules, open_days)
 def test_equals_plain_loops(materials: list[Material], config: OrderingConfig, plant: OpenDays) -> None:
-    orders = plan_orders(*frames(materials), START, config, calendar_of(plant))
+    orders = plan_orders(*frames(materials), START, config, plant)
     for number, material in enumerate(materials):
         lines = orders[orders["material_code"] == f"M{number}"]
         days = [(lines[name] - START).dt.days for name in ("order_on", "needed_on", "expected_on", "order_by")]
@@ -181,7 +177,7 @@ def test_equals_plain_loops(materials: list[Material], config: OrderingConfig, p
 def test_laws_of_orders(materials: list[Material], config: OrderingConfig, plant: OpenDays) -> None:
     """No order before the start or on a closed day; whole packs; at least the smallest; stock keeps above safety."""
     requirements, stock, awaited, policy = frames(materials)
-    orders = plan_orders(requirements, stock, awaited, policy, START, config, calendar_of(plant))
+    orders = plan_orders(requirements, stock, awaited, policy, START, config, plant)
     assert list(orders.columns) == COLUMNS
     assert (orders["order_on"] >= START).all()
     assert (orders["quantity_kg"] >= config.minimum_kg - 1e-6).all()
@@ -207,12 +203,11 @@ def test_an_order_for_a_closed_day_goes_out_earlier() -> None:
     Five days end on Saturday the 8th, which is closed: it comes on Monday, and to be there on Saturday it had to go out
     two working days earlier, on Friday, 31 May.
     """
-    weekdays = (True,) * 5 + (False,) * 2
-    korean = SuppliersConfig(usual=OpenDays(country="KR", weekdays=weekdays))
+    korean = SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 5 + (False,) * 2))
     config = PLAIN.model_copy(update={"suppliers": korean})
     for lead, arrival, last_call in ((4, "2024-06-07", "2024-06-03"), (5, "2024-06-10", "2024-05-31")):
         instance = frames([Material([10.0] * 14, 55.0, lead, 0.0, {})])
-        first = plan_orders(*instance, START, config, calendar_of(OpenDays(country="KR", weekdays=weekdays))).iloc[0]
+        first = plan_orders(*instance, START, config, korean.usual).iloc[0]
         assert first["needed_on"] == pd.Timestamp("2024-06-08")
         assert first["expected_on"] == pd.Timestamp(arrival)
         assert first["order_by"] == pd.Timestamp(last_call)
@@ -223,7 +218,7 @@ def test_a_review_on_a_holiday_is_made_on_the_next_working_day() -> None:
     """Thursday, 6 June, is a holiday of the plant, and no day of its supplier is: the order goes out on Friday."""
     plant = OpenDays(country="KR", weekdays=(True,) * 7)
     thursday = PLAIN.model_copy(update={"weekday": 3})
-    orders = plan_orders(*frames([Material([10.0] * 14, 0.0, 2, 0.0, {})]), START, thursday, calendar_of(plant))
+    orders = plan_orders(*frames([Material([10.0] * 14, 0.0, 2, 0.0, {})]), START, thursday, plant)
     assert orders["order_on"].tolist() == [pd.Timestamp("2024-06-07"), pd.Timestamp("2024-06-13")]
     assert orders["expected_on"].tolist() == [pd.Timestamp("2024-06-09"), pd.Timestamp("2024-06-15")]
 

@@ -160,7 +160,7 @@ def configs(draw: st.DrawFn) -> PlanConfig:
         "use_days": 28,
         "price_purchases": 2,
         "overrides": "overrides",
-        "calendar": {"country": "KR", "weekday_weights": [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0]},
+        "calendar": {"country": "KR", "weekdays": [True, True, True, True, True, True, False]},
         "production": {
             "lead_days": draw(st.integers(0, 2)),
             "daily_weeks": draw(st.integers(0, 2)),

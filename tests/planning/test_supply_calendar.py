@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mixplan.config.planning import CalendarConfig, OpenDays, PlanConfig, SuppliersConfig
+from mixplan.config.planning import OpenDays, PlanConfig, SuppliersConfig
 from mixplan.planning.calendar import public_holidays
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.supply_calendar import next_open, supply_calendar
@@ -37,10 +37,8 @@ def walk(day: int, step: int, *parties: OpenDays) -> int:
 @many
 @given(open_days, open_days, st.integers(0, 30), st.integers(0, 40), st.integers(0, 6))
 def test_equals_a_walk_from_day_to_day(plant: OpenDays, supplier: OpenDays, day: int, lead: int, weekday: int) -> None:
-    weights = tuple(0.3 * each for each in plant.weekdays)
-    config = CalendarConfig(country=plant.country, weekday_weights=weights)
     suppliers = SuppliersConfig(usual=plant, others={"S": supplier})
-    calendar = supply_calendar(["S", "T"], MONDAY, config, suppliers)
+    calendar = supply_calendar(["S", "T"], MONDAY, plant, suppliers)
     arrives = calendar.arrives(np.array(day), np.array([lead, lead]))
     assert arrives[0] == walk(walk(day, 1, plant, supplier) + lead, 1, supplier)
     assert arrives[1] == walk(walk(day, 1, plant) + lead, 1, plant), "a supplier that is nowhere named is the usual one"
@@ -65,7 +63,7 @@ def test_many_futures_are_moved_as_one_is() -> None:
     suppliers = SuppliersConfig(
         usual=OpenDays(country="KR", weekdays=weekdays), others={"C": OpenDays(country="CN", weekdays=weekdays)}
     )
-    calendar = supply_calendar(["K", "C"], MONDAY, CalendarConfig(country="KR", weekday_weights=(1.0,) * 7), suppliers)
+    calendar = supply_calendar(["K", "C"], MONDAY, OpenDays(country="KR", weekdays=(True,) * 7), suppliers)
     lead = np.random.default_rng(1).integers(0, 30, (5, 20, 2))
     together = calendar.arrives(np.arange(20)[:, None], lead)
     for future, day in itertools.product(range(5), range(20)):

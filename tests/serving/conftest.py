@@ -16,7 +16,7 @@ from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.artifacts.files import write_json, write_parquet
 from mixplan.config.demand import DemandCandidate, Planner, Ridge
 from mixplan.config.evaluation import EvaluationConfig
-from mixplan.config.planning import CalendarConfig, OpenDays, OrderingConfig, SuppliersConfig
+from mixplan.config.planning import OpenDays, OrderingConfig, SuppliersConfig
 from mixplan.config.recommend import Popularity, RecommendConfig
 from mixplan.demand.backtest import fit_at
 from mixplan.demand.explain import explain
@@ -48,7 +48,7 @@ ORDERING = OrderingConfig(
     minimum_kg=100,
     suppliers=SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 7)),
 )
-CALENDAR = CalendarConfig(country="KR", weekday_weights=(1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0))
+CALENDAR = OpenDays(country="KR", weekdays=(True,) * 6 + (False,))
 
 
 class Plant(NamedTuple):

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from mixplan.cli import app
 from mixplan.config.base import MixplanError
-from mixplan.tracking import outbox
-from mixplan.tracking.record import Record
+from mixplan.tracking import outbox, predictors
+from mixplan.tracking.record import Record, Scored
 from mixplan.tracking.results import results_of
 from mixplan.tracking.runs import ensure_recorded, log_waiting
 from mixplan.tracking.store import StoreError, open_store
@@ -56,11 +56,36 @@ def test_results_of_other_tasks_go_on_waiting(waits: Record) -> None:
 def test_a_newer_result_takes_the_place_of_one_that_waits(waits: Record, write: Write) -> None:
     newer = write(Path(), "ridge", data_version=waits.data_version, rmse=3.0)
     assert list(outbox.waiting("demand")) == []
-    assert outbox.train_seconds(newer) is None
+    assert outbox.noted_answer(newer) is None
     outbox.leave(newer, train_seconds=1.5)
     log_waiting("demand")
     (result,) = results_of("demand", waits.data_version)
     assert (result.metrics["rmse_6m"], result.metrics["cost/train_seconds"]) == (3.0, 1.5)
+
+
+def test_scores_without_a_model_wait_each_for_itself_and_are_logged_once(waits: Record) -> None:
+    """Two runs may leave the same rule with other scores before anybody logs them."""
+    version = waits.data_version
+    results = [Scored("reorder", "min_max 0.98", version, {"level": 0.98}, {"cost_krw": cost}) for cost in (2.5, 3.5)]
+    for _ in range(2):
+        outbox.leave_scored(results)
+        assert len(list(outbox.waiting("reorder"))) == 2
+        log_waiting()
+        assert list(outbox.waiting()) == []
+    assert sorted(found.metrics["cost_krw"] for found in results_of("reorder", version)) == [2.5, 3.5]
+    assert [found.candidate for found in results_of("demand", version)] == ["ridge"]
+
+
+def test_a_model_is_not_asked_again_when_its_answer_waits(waits: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it answered where it was trained is in the note; to load it would load its library, such as TensorFlow."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr(predictors, "predictor", asked)
+    log_waiting("demand")
+    (result,) = results_of("demand", waits.data_version)
+    assert {"cost/predict_ms", "cost/train_seconds", "cost/model_kb"} <= set(result.metrics)
 
 
 def test_a_note_without_its_files_is_passed_over(waits: Record) -> None:
@@ -77,7 +102,9 @@ def test_a_stage_leaves_its_result_without_mlflow(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mlflow", None)
     outbox.leave(record, train_seconds=0.5)
-    assert outbox.train_seconds(record) == 0.5
+    noted = outbox.noted_answer(record)
+    assert noted is not None
+    assert noted.costs["train_seconds"] == 0.5
 
 
 def test_a_store_that_does_not_answer_is_said_in_a_sentence_and_nothing_is_lost(

@@ -8,9 +8,16 @@ import mlflow
 import pandas as pd
 import pytest
 
-from mixplan.artifacts.champion import Manifest, Task
-from mixplan.tracking.record import Record
-from mixplan.tracking.registry import UnknownRunError, register_challenger, register_champion, restore_champions
+from mixplan.artifacts.champion import CARD, Manifest, Task, Winner, write_manifest
+from mixplan.tracking.outbox import DECISIONS, leave_decisions
+from mixplan.tracking.record import Chosen, Record, write_chosen
+from mixplan.tracking.registry import (
+    UnknownRunError,
+    register_challenger,
+    register_champion,
+    register_decided,
+    restore_champions,
+)
 from mixplan.tracking.runs import ensure_recorded
 from mixplan.tracking.store import open_store
 
@@ -55,6 +62,34 @@ def test_champion_is_a_version_with_an_alias(promote: Callable[[str, str], Any],
     assert champion.run_id == ensure_recorded([records[ONE]])["ridge"]
 
 
+def test_decisions_are_registered_once_and_only_those_on_the_champion_that_is_there(
+    workspace: Path, records: dict[str, Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a rollback, a note of what was promoted before it says nothing of the champion."""
+    monkeypatch.setattr("mixplan.tracking.registry.workspace", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    champion, forecasts = Path("models/champion"), Path("data/forecasts")
+    for task in ("demand", "recommend", "drivers"):
+        write_chosen(
+            forecasts / task / "winners.json", {"decided": Chosen.of(records[ONE])} if task == "drivers" else {}
+        )
+    (champion / "drivers").mkdir(parents=True)
+    (champion / "drivers" / CARD).write_text("# card", encoding="utf-8")
+    winner = Winner(candidate="ridge", metrics={"rmse_6m": 12.5}, chosen_by={})
+    version = write_manifest(champion, "d1", {"drivers": winner}).version
+    made = {"drivers": {"promote": True, "reason": "it is better"}}
+    leave_decisions(ONE, "d1", made)
+    register_decided(champion, forecasts)
+    assert numbers("mixplan-decided") == []
+    leave_decisions(version, "d1", made)
+    for _ in range(2):
+        register_decided(champion, forecasts)
+    assert numbers("mixplan-decided") == ["1"]
+    assert not DECISIONS.exists()
+    found = open_store().get_model_version_by_alias("mixplan-decided", "champion")
+    assert (found.tags["mixplan.changed"], found.description) == ("promoted: it is better", "# card")
+
+
 def test_the_same_content_again_changes_nothing(promote: Callable[[str, str], Any]) -> None:
     one, again = promote("same", ONE), promote("same", ONE)
     assert dict(again) == dict(one)
@@ -96,9 +131,7 @@ def test_an_experiment_in_a_copy_of_the_workspace_leaves_the_registry_alone(
 
 
 def test_a_winner_without_a_run_is_refused(workspace: Path) -> None:
-    with pytest.raises(
-        UnknownRunError, match=r"unknown: .* no run of this winner; run `dvc repro --force demand_select`"
-    ):
+    with pytest.raises(UnknownRunError, match=r"unknown: .* no run of this winner: run `dvc repro`"):
         register_champion("unknown", "f" * 16, manifest(ONE), "demand", "", "")
     assert not open_store().search_registered_models("name = 'unknown'")
 
@@ -122,7 +155,7 @@ def test_a_winner_that_did_not_replace_the_champion_is_called_challenger(
 ) -> None:
     promote("challenged", ONE)
     for _ in range(2):
-        register_challenger("challenged", records[OTHER].fingerprint, "d1", "demand", "not by the margin")
+        register_challenger("challenged", records[OTHER].fingerprint, "d1", "not by the margin")
     challenger = open_store().get_model_version_by_alias("challenged", "challenger")
     assert challenger.run_id == ensure_recorded([records[OTHER]])["planner"]
     assert challenger.tags["mixplan.changed"] == "challenger: not by the margin"

@@ -63,15 +63,17 @@ def _keep(found: "Watch", day: date) -> None:
     """Leave what was found in ``reports/`` and in MLflow."""
     from mixplan.artifacts.files import read_json, write_json
     from mixplan.monitoring.gauges import figures
+    from mixplan.tracking.outbox import leave_scored
     from mixplan.tracking.record import Scored
-    from mixplan.tracking.runs import ensure_scored
+    from mixplan.tracking.runs import log_waiting
 
     ringing = [f"{kind}/{check.name}" for kind, checks in found.checks.items() for check in checks if check.rings]
     report = {"figures": figures(found), "ringing": ringing, "rehearsal": found.rehearsal._asdict()}
     write_json(Path("reports/monitor.json"), report)
     data_version = read_json(Path("metrics/mart.json"))["data_version"]
     parameters = {"origin": str(found.origin), "today": str(day)}
-    ensure_scored([Scored("monitor", "monitor", data_version, parameters, figures(found))])
+    leave_scored([Scored("monitor", "monitor", data_version, parameters, figures(found))])
+    log_waiting()
 
 
 def _number(value: float) -> str:

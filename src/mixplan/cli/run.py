@@ -39,10 +39,10 @@ def compose(
 
 @app.command(epilog="Example: mixplan setup")
 def setup() -> None:
-    """Set the tracking store up, once and before anything runs in parallel."""
-    from mixplan.tracking.store import open_store
+    """Set the tracking store up where it is new, and log what waits for it."""
+    from mixplan.tracking.runs import log_waiting
 
-    open_store()
+    log_waiting()
 
 
 @app.command(epilog="Example: mixplan update && dvc repro")

@@ -49,6 +49,10 @@ class MartConfig(Strict):
     """A date before this day is a mistake."""
     latest_day: date
     """A date after this day is a mistake."""
+    longest_pause_days: PositiveInt
+    """Days without a sale; a sale after a longer pause is dated wrongly where less than ``stray_share`` follow it."""
+    stray_share: Annotated[float, Field(ge=0, lt=1)]
+    """Share of all sales that is nearly none."""
     lot_share_tolerance_pct: PositiveFloat
     """Percentage points by which the shares of a lot may miss 100."""
     recipe_share_tolerance: Annotated[float, Field(gt=0, lt=1)]

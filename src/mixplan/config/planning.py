@@ -13,18 +13,18 @@ LONGEST_LEAD_DAYS = 3650
 Days = Annotated[float, Field(ge=0, le=LONGEST_LEAD_DAYS)]
 
 
-class CalendarConfig(Strict):
-    """When the plant works."""
+class OpenDays(Strict):
+    """When the plant works, or a supplier takes orders and delivers."""
 
     country: str
     """ISO code of the country whose public holidays are free."""
-    weekday_weights: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=7, max_length=7)]
-    """Monday first: the plant works where it is above 0. What a day sells is learnt, see ``demand.days``."""
+    weekdays: Annotated[tuple[bool, ...], Field(min_length=7, max_length=7)]
+    """Whether it is open, Monday first."""
 
     @model_validator(mode="after")
-    def _works_at_all(self) -> "CalendarConfig":
-        if not any(self.weekday_weights):
-            raise ValueError("weekday_weights must leave at least one working day")
+    def _opens_at_all(self) -> "OpenDays":
+        if not any(self.weekdays):
+            raise ValueError("weekdays must have at least one open day")
         return self
 
 
@@ -76,15 +76,6 @@ class MaterialTerms(Strict):
         return self
 
 
-class OpenDays(Strict):
-    """When a supplier takes orders and delivers."""
-
-    country: str
-    """ISO code of the country whose public holidays are free."""
-    weekdays: Annotated[tuple[bool, ...], Field(min_length=7, max_length=7)]
-    """Whether it is open, Monday first."""
-
-
 class SuppliersConfig(Strict):
     """When suppliers are open."""
 
@@ -134,7 +125,7 @@ class PlanConfig(Strict):
     """Latest purchases of a material whose mean price is the expected price."""
     overrides: Annotated[str, Field(min_length=1)]
     """Folder of what people decided, which ``mixplan override`` writes."""
-    calendar: CalendarConfig
+    calendar: OpenDays
     """When the plant works."""
     production: ProductionConfig
     """What the plant can make."""
@@ -161,9 +152,7 @@ class PlanConfig(Strict):
     def _orders_can_go_out(self) -> "PlanConfig":
         suppliers = self.ordering.suppliers
         for name, days in {"usual": suppliers.usual, **suppliers.others}.items():
-            if not any(
-                weight and is_open for weight, is_open in zip(self.calendar.weekday_weights, days.weekdays, strict=True)
-            ):
+            if not any(map(all, zip(self.calendar.weekdays, days.weekdays, strict=True))):
                 raise ValueError(f"ordering.suppliers: {name} is open on no weekday on which the plant works")
         return self
 

@@ -18,7 +18,13 @@ def log_to_stderr() -> None:
     """Show what loggers say on stderr, in words alone."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Printable("%(message)s"))
+    handler.addFilter(_is_news)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a request was made: httpx tells of each, and thousands would drown what people wait for."""
+    return record.name != "httpx" or record.levelno >= logging.WARNING
 
 
 class _Printable(logging.Formatter):

@@ -1,6 +1,6 @@
 """A candidate's saved models of all drivers as one function of frames."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
@@ -10,6 +10,7 @@ import pandas as pd
 from mixplan.artifacts.files import read_json
 from mixplan.config.drivers import DriverCandidate
 from mixplan.drivers.interface import DriverError, DriverModel
+from mixplan.tracking.predictors import Predictor
 
 TARGETS = {get_args(kind.model_fields["target"].annotation)[0] for kind in get_args(get_args(DriverCandidate)[0])}
 
@@ -30,14 +31,19 @@ def load_driver_model(folder: Path) -> DriverModel:
     return model
 
 
-def predictor(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def predictor(folder: Path) -> Predictor:
+    """The saved models of a folder as ``answers`` has them."""
+    return answers({path.parent.name: load_driver_model(path.parent) for path in sorted(folder.glob("*/model.json"))})
+
+
+def answers(models: Mapping[str, DriverModel]) -> Predictor:
     """From rows of driver and horizon (steps ahead) to driver, date, mean, lower and upper of each."""
 
     def predict(questions: pd.DataFrame) -> pd.DataFrame:
-        answers = []
+        rows = []
         for driver, horizon in zip(questions["driver"], questions["horizon"], strict=True):
-            forecast = load_driver_model(folder / str(driver)).predict(int(horizon)).tail(1)
-            answers.append(forecast.assign(driver=driver))
-        return pd.concat(answers, ignore_index=True)
+            forecast = models[str(driver)].predict(int(horizon)).tail(1)
+            rows.append(forecast.assign(driver=driver))
+        return pd.concat(rows, ignore_index=True)
 
     return predict

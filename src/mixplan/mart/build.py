@@ -17,7 +17,8 @@ from mixplan.mart.guard import check_faulty_share
 from mixplan.mart.master_data import Known, clean_master_data
 from mixplan.mart.memo import Memo, code_version, key_of
 from mixplan.mart.parts import ONLY_PART, RawPart, raw_parts, read_raw
-from mixplan.mart.results import Places, write_result
+from mixplan.mart.results import MART_FILE, Places, write_result
+from mixplan.mart.strays import last_believable, last_sale
 from mixplan.mart.summary import summarise
 from mixplan.mart.whole import check_whole
 
@@ -74,12 +75,21 @@ def build_mart(
             write_result(cleaned, table, scratch)
             tallies[table] = places.put(scratch, table, ONLY_PART)
             check_faulty_share(table, tallies[table], config)
-        origins = {"config": config.model_dump_json(), "known": known.digest(), "code": code_version()}
+        origins = {"known": known.digest(), "code": code_version()}
+
+        def result_of(part: RawPart, config: MartConfig = config) -> Path:
+            own = {"config": config.model_dump_json(), "table": part.table, "raw": part.sha256}
+            return kept.entry(key_of({**origins, **own}), partial(_clean, part, config, known))
+
         for table in CLEANERS:
+            results = {part: result_of(part) for part in raw_parts(raw, table)}
+            if table == "sales":
+                until = last_believable((result / MART_FILE for result in results.values()), config)
+                strict = config.model_copy(update={"latest_day": until})
+                stray = [part for part, result in results.items() if last_sale(result / MART_FILE) > until]
+                results |= {part: result_of(part, strict) for part in stray}
             tallies[table] = Tally()
-            for part in raw_parts(raw, table):
-                key = key_of({**origins, "table": table, "raw": part.sha256})
-                result = kept.entry(key, partial(_clean, part, config, known))
+            for part, result in results.items():
                 tallies[table] += places.put(result, table, part.name)
             check_faulty_share(table, tallies[table], config)
         check_whole(tables, known, config)

@@ -10,6 +10,9 @@ from mixplan.artifacts.files import read_json, write_json
 from mixplan.mart.accounts import Account, Cleaned, Faults, Tally
 from mixplan.mart.contracts import checked
 
+MART_FILE = "mart.parquet"
+"""The file of a result that has the rows of the mart."""
+
 
 def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
     """Write a part's rows of the mart, its quarantine, its corrections and its tally.
@@ -18,7 +21,7 @@ def write_result(cleaned: Cleaned, table: str, folder: Path) -> None:
         MartError: the rows break the contract of their table.
         OSError: the disk is full or may not be written.
     """
-    write_frame(checked(table, cleaned.frame), folder / "mart.parquet")
+    write_frame(checked(table, cleaned.frame), folder / MART_FILE)
     write_frame(cleaned.quarantine, folder / "quarantine.parquet")
     write_frame(cleaned.corrections.cast({pl.Categorical: pl.String}), folder / "corrections.parquet")
     write_json(folder / "tally.json", asdict(cleaned.tally))
@@ -45,7 +48,7 @@ class Places:
 
     def put(self, result: Path, table: str, part: str) -> Tally:
         """Copy what ``write_result`` wrote, and return its tally."""
-        _copy(result / "mart.parquet", self.mart / table / f"{part}.parquet")
+        _copy(result / MART_FILE, self.mart / table / f"{part}.parquet")
         _copy(result / "quarantine.parquet", self.quarantine / table / f"{part}.parquet")
         _copy(result / "corrections.parquet", self.quarantine / "corrections" / f"{table}-{part}.parquet")
         tally = read_json(result / "tally.json")

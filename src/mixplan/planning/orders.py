@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig, OrderingConfig
+from mixplan.config.planning import OpenDays, OrderingConfig
 from mixplan.planning.buying import BuyingTerms, buying_terms
 from mixplan.planning.errors import PlanningError
 from mixplan.planning.lead_times import planned_days
@@ -42,7 +42,7 @@ def plan_orders(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
-    calendar: CalendarConfig,
+    calendar: OpenDays,
     decided: Decided = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Orders of each weekly review from ``start`` to the last day with requirements.
@@ -88,10 +88,10 @@ def plan_orders(
     ...                        "unit_price_krw": [1100.0], "supplier_code": ["S"],
     ...                        "lead_time_source": ["9 receipts from S"]})
     >>> nothing = pd.DataFrame({"material_code": [], "quantity_kg": [], "expected_on": pd.to_datetime([])})
-    >>> from mixplan.config.planning import OpenDays, SuppliersConfig
-    >>> suppliers = SuppliersConfig(usual=OpenDays(country="KR", weekdays=(True,) * 7))
+    >>> from mixplan.config.planning import SuppliersConfig
+    >>> calendar = OpenDays(country="KR", weekdays=(True,) * 7)
+    >>> suppliers = SuppliersConfig(usual=calendar)
     >>> config = OrderingConfig(weekday=0, pack_kg=1.0, minimum_kg=0.0, suppliers=suppliers)
-    >>> calendar = CalendarConfig(country="KR", weekday_weights=(1.0,) * 7)
     >>> orders = plan_orders(requirements, stock, nothing, policy, days[0], config, calendar)
     >>> orders["quantity_kg"].tolist(), str(orders["expected_on"][0].date())
     ([70.0, 50.0], '2024-06-05')
@@ -153,7 +153,7 @@ def _open_books(
     policy: pd.DataFrame,
     start: pd.Timestamp,
     config: OrderingConfig,
-    calendar: CalendarConfig,
+    calendar: OpenDays,
     decided: Decided,
 ) -> _Books:
     if requirements.empty or requirements["date"].min() < start:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mixplan.config.planning import CalendarConfig, OpenDays, SuppliersConfig
+from mixplan.config.planning import OpenDays, SuppliersConfig
 from mixplan.planning.calendar import public_holidays
 from mixplan.planning.policies.interface import REVIEW_DAYS
 from mixplan.planning.tables import Integers
@@ -101,7 +101,7 @@ class SupplyCalendar:
 
 
 def supply_calendar(
-    supplier_codes: Iterable[str], first: pd.Timestamp, plant: CalendarConfig, suppliers: SuppliersConfig
+    supplier_codes: Iterable[str], first: pd.Timestamp, plant: OpenDays, suppliers: SuppliersConfig
 ) -> SupplyCalendar:
     """The calendar of materials that are delivered by these suppliers, one each.
 
@@ -110,9 +110,8 @@ def supply_calendar(
 
     Two days to deliver from Friday, 7 June 2024, are a Sunday; from Tuesday the 4th they are a public holiday.
 
-    >>> weekdays = (True,) * 5 + (False,) * 2
-    >>> suppliers = SuppliersConfig(usual=OpenDays(country="KR", weekdays=weekdays))
-    >>> plant = CalendarConfig(country="KR", weekday_weights=(1, 1, 1, 1, 1, 0, 0))
+    >>> plant = OpenDays(country="KR", weekdays=(True,) * 5 + (False,) * 2)
+    >>> suppliers = SuppliersConfig(usual=plant)
     >>> calendar = supply_calendar(["S"], pd.Timestamp("2024-06-03"), plant, suppliers)
     >>> calendar.arrives(np.array([[4], [1]]), np.array([2])).ravel().tolist()
     [7, 4]
@@ -120,12 +119,11 @@ def supply_calendar(
     [2]
     """
     years = first.year - _YEARS, first.year + _YEARS
-    works = OpenDays(country=plant.country, weekdays=tuple(weight > 0 for weight in plant.weekday_weights))
     open_days = [suppliers.others.get(code, suppliers.usual) for code in supplier_codes]
     return SupplyCalendar(
         first=np.datetime64(first, "D"),
-        plant=_calendar((works,), *years),
-        sending=tuple(_calendar((works, each), *years) for each in open_days),
+        plant=_calendar((plant,), *years),
+        sending=tuple(_calendar((plant, each), *years) for each in open_days),
         delivering=tuple(_calendar((each,), *years) for each in open_days),
     )
 

@@ -31,19 +31,13 @@ from mixplan.recommend.model import new_recommender
 from mixplan.recommend.ratings import split
 from mixplan.recommend.scores import predict
 from mixplan.recommend.scores import score as score_ratings
-from mixplan.tracking.record import Chosen, read_chosen
+from mixplan.tracking.record import Chosen, chosen
 
 FORECASTS = Path("data/forecasts")
 BASELINE = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(
     {"_target_": "mixplan.demand.baselines.Planner"}
 )
 """The planners' rule, scored on the holdout beside the winner."""
-
-
-def chosen() -> dict[str, Chosen]:
-    """Every winner of this run: ``demand``, ``recommend``, and ``<driver>-<band>`` for each driver and days ahead."""
-    tasks = ("demand", "recommend", "drivers")
-    return {name: winner for task in tasks for name, winner in read_chosen(FORECASTS / task / "winners.json").items()}
 
 
 Scores = dict[str, dict[str, float]]
@@ -58,7 +52,7 @@ def score_winners(
         The winners by task; and, on the holdout, what the planners' forecasts and the plant's own ordering rule come
         to, demand_planner and reorder_plant_rule, and how well the winner of risk foresaw it, risk.
     """
-    sales, winners = tables["sales"], chosen()
+    sales, winners = tables["sales"], chosen(FORECASTS)
     demand, recommend = winners.pop("demand"), winners.pop("recommend")
     candidate = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(demand.parameters)
     recommender = TypeAdapter[RecommendCandidate](RecommendCandidate).validate_python(recommend.parameters)

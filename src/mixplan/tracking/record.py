@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,7 +40,7 @@ class Record:
         by_horizon: dict[str, dict[str, float]] = read_json(self.metrics).get("by_horizon", {})
         return by_horizon
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of everything that makes this result what it is: equal results have one record in the store."""
         parts = [self.task, self.candidate, self.data_version, repr(sorted(self.parameters.items()))]
@@ -105,6 +106,12 @@ class Chosen:
 def write_chosen(path: Path, chosen: Mapping[str, Chosen]) -> None:
     """Write winners by what they were chosen for: a driver, or the task itself."""
     write_json(path, {name: asdict(winner) for name, winner in chosen.items()})
+
+
+def chosen(forecasts: Path) -> dict[str, Chosen]:
+    """Every winner of a run: ``demand``, ``recommend``, and ``<driver>-<band>`` for each driver and days ahead."""
+    tasks = ("demand", "recommend", "drivers")
+    return {name: winner for task in tasks for name, winner in read_chosen(forecasts / task / "winners.json").items()}
 
 
 def read_chosen(path: Path) -> dict[str, Chosen]:

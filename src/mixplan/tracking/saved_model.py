@@ -1,26 +1,24 @@
-"""The code of every model that MLflow keeps: it reads mixplan's own files, so that nothing is pickled."""
+"""How MLflow reads a model that it keeps: from mixplan's own files, so that nothing is pickled."""
 
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from mlflow.models import set_model
-from mlflow.pyfunc import PythonModel
 
 from mixplan.tracking.predictors import predictor
 
 
-class SavedModel(PythonModel):  # type: ignore[misc]
+class SavedModel:
     """A candidate's model folder behind MLflow's interface."""
 
-    def load_context(self, context: Any) -> None:
-        """Read the model folder that was logged as an artefact with the name of its task."""
-        ((task, folder),) = context.artifacts.items()
-        self.predictor = predictor(task, Path(folder))
+    def __init__(self, folder: Path) -> None:
+        self._answer = predictor(folder.name, folder)
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
+    def predict(self, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
         """Answer for a frame like the input example."""
-        return self.predictor(model_input)
+        return self._answer(model_input)
 
 
-set_model(SavedModel())
+def _load_pyfunc(path: str) -> SavedModel:
+    """What MLflow calls, with the folder that is named after the model's task."""
+    return SavedModel(Path(path))

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,12 @@ def tracking_uri() -> str:
 
 
 def open_store() -> "MlflowClient":
-    """A client of the store, which is set up now if it is new.
-
-    MLflow cannot be set up by several processes at once, so they wait for each other here.
+    """A client of the store, which is set up now if it is new; the same one for as long as the store is the same.
 
     Raises:
         StoreError: the store does not answer.
     """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # MLflow itself would ask a server that is down for four minutes.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
@@ -48,12 +48,22 @@ def open_store() -> "MlflowClient":
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    with store_lock(), said_in_a_sentence():
-        mlflow.set_tracking_uri(tracking_uri())
+    uri = tracking_uri()
+    with said_in_a_sentence():
+        mlflow.set_tracking_uri(uri)
+        return _opened(uri)
+
+
+@lru_cache(maxsize=1)
+def _opened(uri: str) -> "MlflowClient":
+    """MLflow cannot be set up by several processes at once, so they wait for each other here."""
+    import mlflow
+
+    with store_lock():
         client = mlflow.MlflowClient()
         if client.get_experiment_by_name(EXPERIMENT) is None:
             local = (workspace() / "tracking" / "artifacts").as_uri()
-            location = local if tracking_uri().startswith("sqlite:") else None
+            location = local if uri.startswith("sqlite:") else None
             client.create_experiment(EXPERIMENT, location, tags=OPENS_AT_RUNS)
         mlflow.set_experiment(EXPERIMENT)
     return client

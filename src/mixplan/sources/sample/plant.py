@@ -66,13 +66,17 @@ def simulate(config: SimulationConfig, catalogue: Catalogue, seed: int) -> Plant
         CatalogueError: the catalogue has fewer products, regions or customers than asked for.
     """
     scenario = Scenario.of(config, catalogue, seed)
-    days, effects = scenario.days, config.effects
+    return plant_of(scenario, simulate_customers(scenario))
+
+
+def plant_of(scenario: Scenario, customers: Customers) -> Plant:
+    """Run the plant of a scenario with these customers, who may have been changed to plant a truth about them."""
+    config, days, effects = scenario.config, scenario.days, scenario.config.effects
     first_month, lag = days[0].replace(day=1), effects.construction_lag_months
     months = pd.date_range(first_month - pd.DateOffset(months=lag + 1), scenario.future[-1], freq="MS")
     construction = simulate_construction(scenario.rng("construction"), months)
     weather = simulate_weather(scenario.rng("weather"), scenario.future, scenario.catalogue)
     starts = effects.construction * construction_effect(construction, scenario.future, lag)
-    customers = simulate_customers(scenario)
     by_day = np.log(workday_factor(scenario.future, effects)) + starts
     deliveries = simulate_deliveries(scenario, customers, weather, by_day)
     orders = simulate_orders(scenario, customers, deliveries)
