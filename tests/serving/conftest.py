@@ -68,16 +68,23 @@ class Plant(NamedTuple):
 
 
 def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Weekly demand, the driver's forecasts and the driver as it came."""
+    """Weekly demand that grows with temperature, what was forecast of it, rightly up to the origin, and how it came."""
     weeks = pd.date_range(end=ORIGIN - WEEK, periods=130, freq="W-MON", name="week")
     rng = np.random.default_rng(5)
     season = 1 + 0.3 * np.sin(2 * np.pi * weeks.dayofyear.to_numpy() / 365.25)
+    warmer = rng.normal(0, 3, 130)
+    usual = season * (1 + 0.05 * warmer)
     levels = {"grout": 9000.0, "paste": 4000.0, "retired": 500.0, "선행제": 1500.0}
-    history = pd.DataFrame({name: level * season * rng.uniform(0.8, 1.2, 130) for name, level in levels.items()}, weeks)
+    history = pd.DataFrame({name: level * usual * rng.uniform(0.8, 1.2, 130) for name, level in levels.items()}, weeks)
     history.loc[ORIGIN - 60 * WEEK :, "retired"] = 0.0
-    observed = pd.DataFrame({"week": weeks, "temperature_c": 12 + 10 * season})
+    observed = pd.DataFrame({"week": weeks, "temperature_c": 12 + 10 * season + warmer})
+    came = observed.set_index("week")["temperature_c"]
     drivers = pd.DataFrame(
-        [(origin, origin + ahead * WEEK, 12.0 + ahead) for origin in GRID for ahead in range(26)],
+        [
+            (origin, week, came.get(week, 12.0 + ahead))
+            for origin in GRID
+            for ahead, week in enumerate(pd.date_range(origin, periods=26, freq=WEEK))
+        ],
         columns=["origin", "week", "temperature_c"],
     )
     return history.rename_axis(columns="product"), drivers, observed
