@@ -2,7 +2,8 @@
 
 Every candidate is searched and fitted on what was known at the first origin, then forecasts from every day of the test
 period. pmdarima's own way is to `update` the model by each new value and to `predict` anew; it is measured on some days
-of the first daily driver and scaled to the values that each driver gets in the period.
+of the first daily driver and scaled to the values that each driver gets in the period. Libraries are imported before
+the clock runs, pmdarima and TensorFlow alike; what TensorFlow's import takes is printed apart.
 
 Run: python benchmarks/drivers.py [--mart data/mart] [--first 2019-07-01] [--last 2020-12-31] [--updates 100]
 """
@@ -21,6 +22,7 @@ from mixplan.config.drivers import SeriesConfig
 from mixplan.config.params import load_params
 from mixplan.drivers.backtest import build_model, forecasts
 from mixplan.drivers.bands import Band, split_horizon
+from mixplan.drivers.gru import import_keras
 from mixplan.drivers.history import driver_series, known_steps
 from mixplan.drivers.season import fourier
 from mixplan.evaluation.metrics import r2, rmse
@@ -79,6 +81,9 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=100)
     arguments = parser.parse_args()
     days, say = pd.date_range(arguments.first, arguments.last), sys.stdout.write
+    began = time.perf_counter()
+    import_keras()
+    imported = time.perf_counter() - began
     tables = (read_table(arguments.mart, name) for name in ("weather", "construction"))
     series = driver_series(*tables, PARAMS.drivers.series).series
     results: dict[str, dict[str, pd.DataFrame]] = {}
@@ -99,6 +104,7 @@ def main() -> None:
     first = results[daily]["auto_arima"].query("horizon_days == 1").head(arguments.updates)
     say(f"all candidates, {len(series)} drivers, {len(days)} origins {ours:10.1f} s\n")
     say(f"pmdarima by update: search {search:.1f} s, a day {update:.2f} s; all of it {theirs:10.1f} s\n")
+    say(f"TensorFlow's import {imported:.1f} s\n")
     say("seconds: " + ", ".join(f"{name} {took:.1f}" for name, took in seconds.items()) + "\n")
     alone = ", ".join(f"{name} {theirs / took:.0f}" for name, took in seconds.items())
     say(f"times faster: all candidates {theirs / ours:.1f}; each alone: {alone}\n")

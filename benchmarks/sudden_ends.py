@@ -19,20 +19,6 @@ import yaml
 
 KILLS, SEED = 25, 7
 BIN = Path(sys.executable).parent
-SMALL = [
-    "source.simulation.first_day=2021-06-01",
-    "source.simulation.order_lines_per_year=1500",
-    "source.simulation.products=8",
-    "source.simulation.product_codes=30",
-    "source.simulation.customers=14",
-    "source.simulation.regions=3",
-    "evaluation.selection_origins=1",
-    "evaluation.grid_weeks=13",
-    "evaluation.training_step_weeks=13",
-    "evaluation.selection_step_weeks=26",
-    "plan.service_levels=[0.98]",
-    "plan.futures=5",
-]
 LEFT_OUT = {
     "drivers.candidates": ["gru", "auto_arima", "harmonic_arima", "average"],
     "demand.candidates": ["random_forest", "xgboost", "lightgbm", "average"],
@@ -47,7 +33,7 @@ def clone(source: Path, folder: Path) -> Path:
     """A new clone of the project with the small plant's parameters, before its first run."""
     subprocess.run(["git", "clone", "-q", source, folder], check=True)  # noqa: S603, S607 - own words
     fewer = [f"~{group}.{name}" for group, names in LEFT_OUT.items() for name in names]
-    command, quiet = [BIN / "mixplan", "compose", *SMALL, *fewer], subprocess.DEVNULL
+    command, quiet = [BIN / "mixplan", "compose", "+experiment=small", *fewer], subprocess.DEVNULL
     subprocess.run(command, cwd=folder, env=environment(folder), check=True, stderr=quiet)  # noqa: S603 - own words
     return folder
 

@@ -25,26 +25,13 @@ from mixplan.tracking.predictors import predictor
 
 ROOT = Path(__file__).parents[2]
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-SMALL = {
-    "source.simulation.first_day": "2021-06-01",
-    "source.simulation.order_lines_per_year": 1500,
-    "source.simulation.products": 8,
-    "source.simulation.product_codes": 30,
-    "source.simulation.customers": 14,
-    "source.simulation.regions": 3,
-    "evaluation.selection_origins": 1,
-    "evaluation.grid_weeks": 13,
-    "evaluation.training_step_weeks": 13,
-    "evaluation.selection_step_weeks": 26,
+QUICK = {
     "drivers.candidates.gru.epochs": 1,
     "drivers.candidates.gru.units": 4,
     "drivers.candidates.auto_arima.max_p": 1,
     "drivers.candidates.auto_arima.max_q": 0,
     "demand.candidates.random_forest.n_estimators": 5,
-    "plan.service_levels": "[0.98]",
-    "plan.futures": 5,
 }
-"""Three years of a small plant: the shortest history that the backtest accepts."""
 
 
 def expanded(params: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -75,7 +62,7 @@ class Run:
 
     def __init__(self, store: Path, patch: pytest.MonkeyPatch) -> None:
         self.store, self.patch = store, patch
-        text = compose(ROOT / "conf", [f"{key}={value}" for key, value in SMALL.items()])
+        text = compose(ROOT / "conf", ["+experiment=small", *(f"{key}={value}" for key, value in QUICK.items())])
         (store / "params.yaml").write_text(text, encoding="utf-8")
         self.params: Params = parse_params(text)
         for people in (self.params.plan.overrides, "scenarios"):

@@ -50,7 +50,7 @@ class Gru(SeasonalModel):
         return self.path_days if self.facts.frequency == "D" else self.path_months
 
     def _fit(self, history: pd.Series) -> None:
-        keras = _keras()
+        keras = import_keras()
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
@@ -98,7 +98,7 @@ class Gru(SeasonalModel):
         return np.asarray(self.network(windows, training=False), dtype=np.float64)
 
     def _network(self) -> Any:
-        keras = _keras()
+        keras = import_keras()
         return keras.Sequential(
             [
                 keras.Input((self._context, 3)),
@@ -117,7 +117,7 @@ class Gru(SeasonalModel):
         self.errors, self.spread = arrays["errors"], float(arrays["spread"])
 
 
-def _keras() -> Any:
+def import_keras() -> Any:
     """Keras, imported where it is needed and with what TensorFlow reads only once."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # it rounds by the order in which threads finish
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
