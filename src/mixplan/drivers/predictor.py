@@ -40,10 +40,10 @@ def answers(models: Mapping[str, DriverModel]) -> Predictor:
     """From rows of driver and horizon (steps ahead) to driver, date, mean, lower and upper of each."""
 
     def predict(questions: pd.DataFrame) -> pd.DataFrame:
-        rows = []
-        for driver, horizon in zip(questions["driver"], questions["horizon"], strict=True):
-            forecast = models[str(driver)].predict(int(horizon)).tail(1)
-            rows.append(forecast.assign(driver=driver))
+        farthest = questions.groupby("driver")["horizon"].max()
+        forecasts = {driver: models[str(driver)].predict(int(horizon)) for driver, horizon in farthest.items()}
+        asked = zip(questions["driver"], questions["horizon"], strict=True)
+        rows = [forecasts[driver].iloc[[horizon - 1]].assign(driver=driver) for driver, horizon in asked]
         return pd.concat(rows, ignore_index=True)
 
     return predict
