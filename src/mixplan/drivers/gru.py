@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 
 from mixplan.drivers.interface import Values
 from mixplan.drivers.season import Season, year_angle
@@ -35,7 +36,8 @@ class Gru(SeasonalModel):
     batch_size: int
     learning_rate: float
     random_state: int
-    network: Any = field(init=False)
+    weights: Sequence[npt.NDArray[np.float32]] = field(init=False)
+    """Of the trained network, as Keras orders them: the GRU's three, then two of the layer behind it."""
     spread: float = field(init=False)
     """Standard deviation of the departures that the network was trained on."""
     errors: Values = field(init=False)
@@ -63,20 +65,20 @@ class Gru(SeasonalModel):
         scaled = departures.to_numpy() / self.spread
         targets = np.stack([scaled[steps : steps + self._path] for steps in known]).astype(np.float32)  # (W, P)
         decays = self._decays(self._path).astype(np.float32)
-        self.network = self._network()
+        network = self._network()
         optimizer = keras.optimizers.Adam(self.learning_rate)
-        optimizer.build(self.network.trainable_variables)  # or its variables make TensorFlow trace the step twice
-        self.network.compile(
+        optimizer.build(network.trainable_variables)  # or its variables make TensorFlow trace the step twice
+        network.compile(
             optimizer,
             loss=lambda target, weights: keras.ops.mean((target - weights @ decays) ** 2),
         )
-        self.network.fit(windows, targets, batch_size=self.batch_size, epochs=self.epochs, verbose=0)
-        errors = np.sqrt(np.mean((targets - self._weights(windows) @ decays) ** 2, axis=0))
+        network.fit(windows, targets, batch_size=self.batch_size, epochs=self.epochs, verbose=0)
+        self.weights = network.get_weights()
+        errors = np.sqrt(np.mean((targets - self._answer(windows) @ decays) ** 2, axis=0))
         self.errors = np.minimum(np.maximum.accumulate(errors), 1.0)
 
     def _departures(self, observed: pd.Series, known: Sequence[int], horizon: int) -> Values:
-        weights = self._weights(self._windows(observed, known))
-        return np.asarray(weights @ self._decays(horizon) * self.spread, dtype=np.float64)
+        return self._answer(self._windows(observed, known)) @ self._decays(horizon) * self.spread
 
     def _uncertainty(self, horizon: int) -> Values:
         return self.errors[np.minimum(np.arange(horizon), len(self.errors) - 1)]
@@ -93,9 +95,17 @@ class Gru(SeasonalModel):
         ages = np.outer(1 / np.asarray(self.decay_steps, dtype=np.float64), np.arange(horizon))
         return np.asarray(np.exp(-ages), dtype=np.float64)
 
-    def _weights(self, windows: npt.NDArray[np.float32]) -> Values:
-        """The network's answer, (W, K)."""
-        return np.asarray(self.network(windows, training=False), dtype=np.float64)
+    def _answer(self, windows: npt.NDArray[np.float32]) -> Values:
+        """The network's answer, (W, K), by Keras's formulas: asking takes no TensorFlow, nor its half a second."""
+        kernel, recurrent, biases, dense, dense_bias = self.weights
+        given = windows @ kernel + biases[0]
+        state: Values = np.zeros((len(windows), self.units))
+        for step in range(self._context):
+            update, reset, new = np.split(given[:, step], 3, axis=1)
+            own_update, own_reset, own_new = np.split(state @ recurrent + biases[1], 3, axis=1)
+            kept = expit(update + own_update)
+            state = kept * state + (1 - kept) * np.tanh(new + expit(reset + own_reset) * own_new)
+        return np.asarray(state @ dense + dense_bias, dtype=np.float64)
 
     def _network(self) -> Any:
         keras = import_keras()
@@ -108,12 +118,11 @@ class Gru(SeasonalModel):
         )
 
     def _arrays(self) -> Arrays:
-        weights = {f"weight_{position:02d}": array for position, array in enumerate(self.network.get_weights())}
+        weights = {f"weight_{position:02d}": array for position, array in enumerate(self.weights)}
         return {"errors": self.errors, "spread": np.array(self.spread), **weights}
 
     def _restore(self, arrays: Arrays) -> None:
-        self.network = self._network()
-        self.network.set_weights([arrays[name] for name in sorted(arrays) if name.startswith("weight_")])
+        self.weights = [arrays[name] for name in sorted(arrays) if name.startswith("weight_")]
         self.errors, self.spread = arrays["errors"], float(arrays["spread"])
 
 
