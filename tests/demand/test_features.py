@@ -15,7 +15,7 @@ from mixplan.demand.active import active_share, weekly_purchases
 from mixplan.demand.curve import demand_curve
 from mixplan.demand.features import KEYS, FeatureBuilder
 from mixplan.demand.history import weekly_demand
-from mixplan.demand.public_holidays import lawful_holidays
+from mixplan.demand.public_holidays import known_holidays
 from mixplan.evaluation.origins import HistoryTooShortError
 
 BY_PRODUCT_AND_WEEK = """
@@ -209,7 +209,7 @@ def test_the_curve_is_that_of_active_customers_and_of_what_repeats_where_sales_a
     year = plant.sales[plant.sales["sold_on"].between(origin - pd.Timedelta(weeks=52), origin - pd.Timedelta(days=1))]
     history = weekly_demand(plant.sales, origin)[sorted(year["product"].unique())]
     days_off = rows.groupby("week")["holidays"].first()
-    free = lawful_holidays("KR", history.index[0], origin)
+    free = known_holidays("KR", history.index[0], origin)
     before = [sum(week <= day < week + pd.Timedelta(days=6) for day in free) for week in history.index]
     curve = demand_curve(history, pd.concat([pd.Series(before, history.index), days_off]))
     active = active_share(weekly_purchases(plant.sales, origin), origin, 13)

@@ -6,7 +6,7 @@ world is the mart as it is, with other values after the origin.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from mixplan.demand.classes import product_classes
 from mixplan.demand.days import shares_by_day
 from mixplan.demand.features import KEYS, FeatureBuilder
 from mixplan.demand.history import weekly_demand
+from mixplan.demand.public_holidays import known_holidays
 from mixplan.demand.shares import shares_of_last_year
 from mixplan.drivers.backtest import backtest as backtest_drivers
 from mixplan.drivers.history import driver_series
@@ -41,6 +42,7 @@ DRIVERS = DriversConfig(
     simplicity=("climatology",),
     series={
         "temperature_c": SeriesConfig(frequency="D", minimum=None, maximum=None, publication_lag_days=0, longest_gap=3),
+        "rain_mm": SeriesConfig(frequency="D", minimum=0.0, maximum=None, publication_lag_days=0, longest_gap=3),
         "construction_index": SeriesConfig(
             frequency="MS", minimum=0.0, maximum=None, publication_lag_days=LAG.days, longest_gap=1
         ),
@@ -96,10 +98,9 @@ def last_sale_earlier(mart: Mart, origin: pd.Timestamp) -> Mart:
 
 
 def weather_later(mart: Mart, origin: pd.Timestamp) -> Mart:
-    temperature = mart.weather["temperature_c"]
-    return replace(
-        mart, weather=mart.weather.assign(temperature_c=temperature.mask(mart.weather["date"] >= origin, -40.0))
-    )
+    names, later = ["temperature_c", "rain_mm"], mart.weather["date"] >= origin
+    changed = mart.weather[names].mask(later, [-40.0, 300.0], axis=1)
+    return replace(mart, weather=mart.weather.assign(**changed))
 
 
 def construction_later(mart: Mart, origin: pd.Timestamp) -> Mart:
@@ -118,6 +119,11 @@ CHANGES: list[Change] = [
     weather_later,
     construction_later,
 ]
+RECIPES = pd.DataFrame(
+    [("PEMA-SR1000", "S", 1.0), ("PEMA-HR 2", "T", 1.0), ("new", "S", 0.5), ("new", "T", 0.5), ("fresh", "S", 1.0)],
+    columns=["product", "material_code", "share"],
+)
+"""By which the product that is new after the origin is like the largest."""
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +141,14 @@ def mart(plant: Any, origin: pd.Timestamp) -> Mart:
     season = 13.0 - 12.0 * np.cos(2 * np.pi * (days.dayofyear.to_numpy() - 20) / 365.25)
     weather = pd.concat(
         [
-            pd.DataFrame({"date": days, "region": region, "temperature_c": season + rng.normal(0.0, 3.0, len(days))})
+            pd.DataFrame(
+                {
+                    "date": days,
+                    "region": region,
+                    "temperature_c": season + rng.normal(0.0, 3.0, len(days)),
+                    "rain_mm": rng.gamma(0.2, 20.0, len(days)),
+                }
+            )
             for region in ("서울", "인천")
         ],
         ignore_index=True,
@@ -166,7 +179,7 @@ def world(plant: Any, mart: Mart, origin: pd.Timestamp, evaluation: EvaluationCo
         weekly = weekly_drivers(daily[daily["origin"].isin(origins.grid)])
         history = weekly_demand(changed.sales, origins.final)
         purchases = weekly_purchases(changed.sales, origins.final)
-        return FeatureBuilder(history, weekly, weekly_observed(series), "KR", purchases=purchases)
+        return FeatureBuilder(history, weekly, weekly_observed(series), "KR", RECIPES, purchases)
 
     return of
 
@@ -264,3 +277,24 @@ def test_a_holiday_that_is_decreed_later_is_not_known(plant: Any, builder: Featu
     assert origin < pd.Timestamp("2023-09-05")
     rows = builder.rows(origin, HORIZON)
     assert set(rows.loc[rows["week"] == week, "holidays"]) == {1}
+
+
+def test_a_holiday_by_a_later_law_is_known_from_that_law_on(plant: Any, builder: FeatureBuilder) -> None:
+    """It is the only one of its week; rows are all that a candidate gets to see."""
+    since, monday = pd.Timestamp("2023-05-04"), pd.Timestamp("2023-05-29")
+    grid = plant.origins.grid
+    origins = grid[(grid > monday - pd.Timedelta(weeks=HORIZON)) & (grid <= monday)]
+    assert (origins < since).any()
+    assert (origins >= since).any()
+    for origin in origins:
+        rows = builder.rows(origin, HORIZON)
+        assert set(rows.loc[rows["week"] == monday, "holidays"]) == {int(origin >= since)}
+
+
+@pytest.mark.parametrize(("made_free", "since"), [("2021-08-16", "2021-07-07"), ("2021-10-11", "2021-07-07")])
+def test_a_holiday_that_is_over_is_known(made_free: str, since: str) -> None:
+    day, law = pd.Timestamp(made_free), pd.Timestamp(since)
+    asked = partial(known_holidays, "KR", pd.Timestamp("2021-01-01"), pd.Timestamp("2021-12-31"))
+    assert day not in asked(law - pd.Timedelta(days=1))
+    assert day in asked(law)
+    assert day in asked(day + pd.Timedelta(days=1))

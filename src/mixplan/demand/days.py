@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mixplan.demand.public_holidays import lawful_holidays
+from mixplan.demand.public_holidays import known_holidays
 
 PROFILE_WEEKS = 104
 
@@ -38,7 +38,7 @@ def shares_by_day(sales: pd.DataFrame, origin: pd.Timestamp, horizon_weeks: int,
     known = sales[(sales["sold_on"] < origin) & (sales["sold_on"] >= origin - PROFILE_WEEKS * week)]
     past = pd.date_range(known["sold_on"].min(), origin - pd.Timedelta(days=1))
     days = pd.date_range(origin, periods=7 * horizon_weeks, name="date")
-    free = lawful_holidays(country, past[0], days[-1])
+    free = known_holidays(country, past[0], days[-1], origin)
     sold = known.groupby("sold_on")["quantity_kg"].sum().reindex(past, fill_value=0.0)
     of_weekday, of_holiday = _weights(sold, sold.index.isin(free))
     weights = (of_weekday[days.weekday] * np.where(days.isin(free), of_holiday, 1.0)).reshape(-1, 7)

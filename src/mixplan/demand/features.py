@@ -11,7 +11,7 @@ from mixplan.demand.curve import QUARTER_WEEKS, demand_curve
 from mixplan.demand.history import long_demand
 from mixplan.demand.intermittent import intermittent_level
 from mixplan.demand.newcomers import before_first_sale, distances
-from mixplan.demand.public_holidays import lawful_holidays
+from mixplan.demand.public_holidays import known_holidays
 from mixplan.evaluation.origins import HistoryTooShortError
 
 YEAR_WEEKS = 52
@@ -52,8 +52,7 @@ class FeatureBuilder:
         self._forecasts = drivers.set_index(["origin", "week"])[self.driver_names].sort_index()
         self._observed = observed.set_index("week")[self.driver_names].sort_index()
         self._made: dict[tuple[pd.Timestamp, int], pd.DataFrame] = {}
-        first, last = history.index[[0, -1]]
-        self._holidays = lawful_holidays(country, first, pd.Timestamp(last.year + 1, 12, 31))
+        self._country = country
 
     def rows(self, origin: pd.Timestamp, horizon_weeks: int) -> pd.DataFrame:
         """One row for every product with sales in the year before ``origin`` and every week of the horizon.
@@ -107,13 +106,14 @@ class FeatureBuilder:
         last_year = ratios.reindex(weeks - pd.Timedelta(weeks=YEAR_WEEKS)).set_axis(weeks)
         own_season = _season(past[level.index] / mean, weeks)
         own_season[rare.index] = 1.0
-        curve = demand_curve(past[level.index], self._days_off(past.index.append(weeks)))
+        days_off = self._days_off(past.index.append(weeks), origin)
+        curve = demand_curve(past[level.index], days_off)
         curve *= self._active_share(origin, mean.index, QUARTER_WEEKS) / level
         curve[rare.index] = np.nan
         rows = long_demand(last_year, "last_year").merge(long_demand(own_season, "own_season"), on=["week", "product"])
         rows = rows.merge(long_demand(curve, "curve"), on=["week", "product"])
         rows = rows.merge(by_product, left_on="product", right_index=True)
-        rows = rows.merge(self._of_week(origin, weeks, past), left_on="week", right_index=True)
+        rows = rows.merge(self._of_week(origin, weeks, past, days_off), left_on="week", right_index=True)
         repeated = (rows["own_season"] + rows["plant_season"]) / 2
         rows["curve"] = rows["curve"].fillna(repeated)
         rows["usual"] = ((repeated + rows["curve"]) / 2).clip(lower=LEAST_USUAL)
@@ -146,13 +146,16 @@ class FeatureBuilder:
             return pd.Series(1.0, products)
         return active_share(self.purchases, origin, weeks).reindex(products, fill_value=1.0)
 
-    def _days_off(self, weeks: pd.Index) -> pd.Series:
-        """Public holidays from Monday to Saturday, by week."""
+    def _days_off(self, weeks: pd.Index, origin: pd.Timestamp) -> pd.Series:
+        """Public holidays from Monday to Saturday that were known at the origin, by week."""
         starts, ends = weeks.to_numpy(), (weeks + pd.Timedelta(days=5)).to_numpy()
-        days = self._holidays[self._holidays.weekday < 6].to_numpy()
+        free = known_holidays(self._country, weeks[0], weeks[-1] + pd.Timedelta(days=6), origin)
+        days = free[free.weekday < 6].to_numpy()
         return pd.Series(np.searchsorted(days, ends, side="right") - np.searchsorted(days, starts), weeks)
 
-    def _of_week(self, origin: pd.Timestamp, weeks: pd.DatetimeIndex, past: pd.DataFrame) -> pd.DataFrame:
+    def _of_week(
+        self, origin: pd.Timestamp, weeks: pd.DatetimeIndex, past: pd.DataFrame, days_off: pd.Series
+    ) -> pd.DataFrame:
         """Features that all products share: season, holidays, plant volume and forecast drivers."""
         horizon = np.arange(1, len(weeks) + 1)
         angle = 2 * np.pi * weeks.dayofyear.to_numpy() / 365.25
@@ -161,7 +164,7 @@ class FeatureBuilder:
         frame = pd.DataFrame(
             {
                 "horizon_weeks": horizon,
-                "holidays": self._days_off(weeks),
+                "holidays": days_off.reindex(weeks),
                 "year_sin": np.sin(angle),
                 "year_cos": np.cos(angle),
                 "half_year_sin": np.sin(2 * angle),
