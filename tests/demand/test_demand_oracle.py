@@ -13,7 +13,7 @@ from mixplan.demand.active import weekly_purchases
 from mixplan.demand.backtest import backtest
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import weekly_demand
-from mixplan.demand.oracle import ALL, driver_groups, oracle_scores, with_observed
+from mixplan.demand.oracle import ALL, best_told_of_drivers, driver_groups, oracle_scores, with_observed
 from mixplan.demand.scores import score
 
 DAILY = SeriesConfig(frequency="D", minimum=None, maximum=None, publication_lag_days=0, longest_gap=3)
@@ -88,3 +88,16 @@ def test_forecasts_that_come_true_leave_no_gap(
 def test_a_model_that_reads_no_driver_has_nothing_to_gain(plant: Any, make: Any, oracle: Oracle) -> None:
     found = oracle(make("SeasonalNaive"), plant.drivers)
     assert len({tuple(own.values()) for own in found.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("ranked", "told"),
+    [
+        (["SeasonalAverage", "ridge", "LGBMRegressor"], "ridge"),
+        (["LGBMRegressor", "SeasonalNaive"], "LGBMRegressor"),
+        (["SeasonalNaive", "Planner"], "SeasonalNaive"),
+    ],
+)
+def test_the_best_that_drivers_can_move_is_told(make: Any, ranked: list[str], told: str) -> None:
+    found = best_told_of_drivers([{"candidate": name} for name in ranked], {name: make(name) for name in ranked})
+    assert found["candidate"] == told

@@ -131,6 +131,8 @@ METRICS: dict[str, Any] = {
         "version": "c0ffee123456",
         "holdout": {
             "demand": _demand("", 13_400.0, 0.2367),
+            "demand_planner": _demand("", 19_100.0, 0.3456),
+            "demand_seasonal_naive": _demand("", 17_200.0, 0.2987),
             "reorder": _replay(0.9765, 5_500.0, 3e6),
             "reorder_plant_rule": _replay(0.9934, 9_500.0, 4.5e6),
             "drivers": {"temperature_c/r2": 0.777, "humidity_pct/r2": 0.222},
@@ -309,6 +311,14 @@ def write_root(folder: Path) -> Path:
         "data/mart/customers/all": _traced(names),
         "data/mart/materials/all": _traced(materials),
         "data/forecasts/demand/products": predictions(ORIGIN, HORIZON_WEEKS),
+        "data/forecasts/demand/explanation": pd.DataFrame(
+            {
+                "product": "A",
+                "month": [1, 1, 2, 2],
+                "part": ["level", "growth"] * 2,
+                "contribution_kg": [30_000.0, -5_000.0, 32_000.0, 1_000.0],
+            }
+        ),
         "data/forecasts/drivers/observed": _drivers(ORIGIN - 105 * WEEK, 105),
         "data/forecasts/drivers/weekly": pd.concat(
             [later.assign(origin=ORIGIN - 52 * WEEK), ahead.assign(origin=ORIGIN)]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mixplan.report.evidence import parts_board
 from mixplan.report.inputs import ReportError, read_results
 from mixplan.report.page import render_page, write_page
 
@@ -102,12 +103,14 @@ def test_the_winners_rows_are_the_marked_ones(usual_page: str) -> None:
 
 def test_scores_of_the_last_weeks_stand_beside_those_of_the_choice(usual_page: str) -> None:
     text = plain_text(usual_page)
-    assert "WAPE 3m 12.3% 23.7%" in text
-    assert "RMSE 6m, t 12.3 13.4" in text
+    assert "Score When chosen Last weeks Seasonal naive there Planner there" in text
+    assert "WAPE 3m 12.3% 23.7% 29.9% 34.6%" in text
+    assert "RMSE 6m, t 12.3 13.4 17.2 19.1" in text
     assert "Temperature, °C R² 0.890 0.777" in text
     assert "Humidity, % R² 0.310 0.222" in text
     assert "Recommendations RMSE 0.555 0.567" in text
     assert "its first three months were 5.9% too high in all, and 23.7% off product by product" in text
+    assert "the year before would have been 29.9% off, the planners' rule 34.6%." in text.replace("\u2019", "'")
 
 
 def test_the_winner_is_shown_apart_and_held_against_baselines(usual_page: str) -> None:
@@ -127,6 +130,27 @@ def test_days_on_which_nobody_pours_are_expected_and_held_against_the_usual_year
 
 def test_the_page_says_where_the_usual_year_is_as_good_as_anything(usual_page: str) -> None:
     assert "so that climatology forecasts: temperature 2-42d; humidity 1-42d." in plain_text(usual_page)
+
+
+def test_parts_add_up_to_the_forecast_and_small_ones_are_put_together() -> None:
+    parts = pd.DataFrame(
+        [
+            (product, month, f"part_{number}", 1000.0 * number * month)
+            for product in ("A", "B")
+            for month in (1, 2)
+            for number in range(1, 11)
+        ],
+        columns=["product", "month", "part", "contribution_kg"],
+    )
+    board = parts_board(parts)
+    assert board.header == ("Part", "Month 1, t", "Month 2, t")
+    assert board.rows[0] == ("part 10", "20.0", "40.0")
+    assert [row[0] for row in board.rows[-2:]] == ["others", "forecast"]
+    assert board.rows[-2:] == (("others", "6.0", "12.0"), ("forecast", "110.0", "220.0"))
+
+
+def test_what_moves_the_forecast_stands_below_it(usual_page: str) -> None:
+    assert "Part Month 1, t Month 2, t level 30.0 32.0 growth -5.0 1.0 forecast 25.0 33.0" in plain_text(usual_page)
 
 
 def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
@@ -236,7 +260,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 12
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 6
-    assert len(markup.all("table")) == len(markup.all("caption")) == 20
+    assert len(markup.all("table")) == len(markup.all("caption")) == 21
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

@@ -1,9 +1,10 @@
-"""What better forecasts of the drivers would be worth: the demand winner in a world where they come true.
+"""What better forecasts of the drivers would be worth: a demand candidate in a world where they come true.
 
 These scores are an oracle's: nobody knows the weather half a year ahead, so they are shown and never chosen by.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,24 @@ from mixplan.evaluation.origins import Origins
 ALL = "all drivers"
 GROUPS = {"weather": "D", "construction": "MS"}
 """Drivers that one forecast could give, by the frequency of their series."""
+
+
+def best_told_of_drivers(
+    leaderboard: Sequence[Mapping[str, Any]], candidates: Mapping[str, DemandCandidate]
+) -> Mapping[str, Any]:
+    """The entry of the best candidate whose answers drivers can move, or of the best of all where there is none.
+
+    Args:
+        leaderboard: entries with ``candidate``, best first.
+        candidates: by name.
+    """
+    moved = (
+        entry
+        for entry in leaderboard
+        for candidate in [candidates[entry["candidate"]]]
+        if candidate.learns and not candidate.counts_in_full
+    )
+    return next(moved, leaderboard[0])
 
 
 def driver_groups(series: Mapping[str, SeriesConfig], known: Iterable[str]) -> dict[str, list[str]]:
@@ -70,7 +89,7 @@ def oracle_scores(
         drivers: forecasts of the drivers by ``origin`` and ``week``.
         observed: what came, by ``week``.
         groups: by what is known in advance, its drivers; see ``driver_groups``.
-        candidate: the winner.
+        candidate: who is told.
         origins: the run's origins.
         evaluation: the run's horizon and steps.
         interval: level of the forecast's interval.

@@ -34,10 +34,14 @@ from mixplan.recommend.scores import score as score_ratings
 from mixplan.tracking.record import Chosen, chosen
 
 FORECASTS = Path("data/forecasts")
-BASELINE = TypeAdapter[DemandCandidate](DemandCandidate).validate_python(
-    {"_target_": "mixplan.demand.baselines.Planner"}
-)
-"""The planners' rule, scored on the holdout beside the winner."""
+BASELINES = {
+    f"demand_{name}": TypeAdapter[DemandCandidate](DemandCandidate).validate_python({"_target_": target})
+    for name, target in (
+        ("planner", "mixplan.demand.baselines.Planner"),
+        ("seasonal_naive", "mixplan.demand.baselines.SeasonalNaive"),
+    )
+}
+"""What needs no learning, scored on the holdout beside the winner."""
 
 
 Scores = dict[str, dict[str, float]]
@@ -49,8 +53,9 @@ def score_winners(
     """Every task's winner: forecasts and orders scored on the holdout, segments by their silhouette.
 
     Returns:
-        The winners by task; and, on the holdout, what the planners' forecasts and the plant's own ordering rule come
-        to, demand_planner and reorder_plant_rule, and how well the winner of risk foresaw it, risk.
+        The winners by task; and, on the holdout, what the baselines of demand and the plant's own ordering rule come
+        to, demand_planner, demand_seasonal_naive and reorder_plant_rule, and how well the winner of risk foresaw it,
+        risk.
     """
     sales, winners = tables["sales"], chosen(FORECASTS)
     demand, recommend = winners.pop("demand"), winners.pop("recommend")
@@ -60,7 +65,7 @@ def score_winners(
     builder = read_builder(sales, origins.final, params.demand.country)
     replays = ordering_holdout(setting, candidate, builder, tables, origins, params)
     beside = {
-        "demand_planner": demand_holdout(BASELINE, builder, origins, params),
+        **{name: demand_holdout(rule, builder, origins, params) for name, rule in BASELINES.items()},
         "reorder_plant_rule": replays[PLANT_SETTING.label],
         "risk": risk_holdout(read_json(Path("metrics/risk.json"))["winner"], sales, origins, params),
     }

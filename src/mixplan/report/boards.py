@@ -159,10 +159,19 @@ def drivers_at_a_glance(metrics: Metrics) -> Table:
     return Table("Drivers by days ahead: ties go to the simpler model", header, tuple(rows), range(3, len(header)))
 
 
+def demand_holdout(metrics: Metrics) -> Table:
+    """The winner's scores when it was chosen and on the last window, where the baselines stand beside it."""
+    last, won = metrics["promote"]["holdout"], winner_of(metrics["demand"])
+    there = (last["demand"], last["demand_seasonal_naive"], last["demand_planner"])
+    rows = tuple((heading, *(text(scores[name]) for scores in (won, *there))) for heading, name, text in DEMAND)
+    header = ("Score", "When chosen", "Last weeks", "Seasonal naive there", "Planner there")
+    return Table("Demand of a product in a month", header, rows, range(1, len(header)))
+
+
 def holdout_tables(metrics: Metrics) -> list[Table]:
     """The winners' scores when they were chosen, beside those of the last window, which chose nothing."""
     last = metrics["promote"]["holdout"]
-    demand, recommend = metrics["demand"], metrics["recommend"]
+    recommend = metrics["recommend"]
     others = [
         (DRIVER_NAMES[driver], *scores)
         for driver, task in _drivers(metrics)
@@ -172,12 +181,7 @@ def holdout_tables(metrics: Metrics) -> list[Table]:
     others += [("Customers at risk", *row) for row in _beside(winner_of(metrics["risk"]), last["risk"], RISK)]
     header = ("Score", "When chosen", "Last weeks")
     return [
-        Table(
-            "Demand of a product in a month",
-            header,
-            tuple(_beside(winner_of(demand), last["demand"], DEMAND)),
-            range(1, 3),
-        ),
+        demand_holdout(metrics),
         ordering_holdout(metrics),
         Table("Drivers, recommendations and risk", ("Forecast", *header), tuple(others), range(2, 4)),
     ]

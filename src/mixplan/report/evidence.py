@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from mixplan.report.boards import Column, winner_of
 from mixplan.report.inputs import Metrics
 from mixplan.report.table import Table
@@ -44,12 +46,30 @@ SKILLS = {
     "skill_planner": "Saved of planner",
     "skill_planners_own": "Saved of planners' own",
 }
+PARTS_SHOWN = 8
+"""A tree adds a part for each feature."""
 ORACLE: tuple[Column, ...] = (
     ("WAPE 3m", "wape_3m", percent),
     ("WAPE 6m", "wape_6m", percent),
     ("RMSE 3m, t", "rmse_3m", tonnes),
     ("RMSE 6m, t", "rmse_6m", tonnes),
 )
+
+
+def parts_board(explanation: pd.DataFrame) -> Table:
+    """What the forecast of all products is made of, month by month: the weightiest parts, and what others come to.
+
+    Args:
+        explanation: product, month, part and contribution_kg, see ``mixplan.demand.explain``.
+    """
+    by_month = explanation.pivot_table(index="part", columns="month", values="contribution_kg", aggfunc="sum")
+    weight = by_month.abs().sum(axis=1).sort_values(ascending=False, kind="stable")
+    largest, others = by_month.loc[weight.index[:PARTS_SHOWN]], by_month.loc[weight.index[PARTS_SHOWN:]]
+    sums = {plain(str(part)): month for part, month in largest.iterrows()}
+    sums |= {"others": others.sum()} if len(others) else {}
+    rows = [(part, *map(tonnes, month)) for part, month in (sums | {"forecast": by_month.sum()}).items()]
+    header = ("Part", *(f"Month {month}, t" for month in by_month.columns))
+    return Table("What the forecast is made of", header, tuple(rows), range(1, len(header)))
 
 
 def lead_board(metrics: Metrics) -> Table:
@@ -88,15 +108,15 @@ def demand_apart(metrics: Metrics) -> Table:
 
 
 def oracle_board(metrics: Metrics) -> Table:
-    """The demand winner's scores as they are, and as an oracle of drivers would have them."""
-    task = metrics["demand"]
-    told = metrics["demand_oracle"]["scores"]
+    """Scores of the best candidate that reads drivers as they are, and as an oracle of drivers would have them."""
+    name, told = metrics["demand_oracle"]["candidate"], metrics["demand_oracle"]["scores"]
+    forecast = next(entry for entry in metrics["demand"]["leaderboard"] if entry["candidate"] == name)
     rows = tuple(
         (what, *(text(own[name]) for _, name, text in ORACLE))
-        for what, own in {"nothing: as forecast": winner_of(task), **told}.items()
+        for what, own in {"nothing: as forecast": forecast, **told}.items()
     )
     header = ("Known in advance", *(heading for heading, _, _ in ORACLE))
-    return Table(f"If {plain(task['winner'])} had known the drivers", header, rows, range(1, len(header)))
+    return Table(f"If {plain(name)} had known the drivers", header, rows, range(1, len(header)))
 
 
 def vintage_board(metrics: Metrics) -> Table:

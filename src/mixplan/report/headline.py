@@ -111,10 +111,12 @@ def worth_note(metrics: Metrics) -> str:
 
 def lately(metrics: Metrics) -> str:
     """How far the demand winner was off in the last window, which chose nothing: to be read before the forecast."""
-    last = metrics["promote"]["holdout"]["demand"]
+    holdout = metrics["promote"]["holdout"]
+    last, naive, planner = (holdout[name] for name in ("demand", "demand_seasonal_naive", "demand_planner"))
     direction = "too high" if last["bias_3m"] > 0 else "too low"
     return (
         f"Forecast by {plain(metrics['demand']['winner'])}. Tried on the last weeks of the data, which had no part "
         f"in its choice, its first three months were {percent(abs(last['bias_3m']))} {direction} in all, and "
-        f"{percent(last['wape_3m'])} off product by product and month by month."
+        f"{percent(last['wape_3m'])} off product by product and month by month; the same weeks of the year before "
+        f"would have been {percent(naive['wape_3m'])} off, the planners' rule {percent(planner['wape_3m'])}."
     )

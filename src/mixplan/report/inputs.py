@@ -42,6 +42,8 @@ class Results:
     """The mart's ``sales``."""
     forecast: pd.DataFrame
     """The demand winner's weeks to come: product, week, horizon_weeks, prediction_kg."""
+    explanation: pd.DataFrame
+    """What moved the forecast: product, month, part, contribution_kg."""
     backtest: pd.DataFrame
     """The demand winner's past forecasts: origin, product, week, horizon_weeks, prediction_kg, actual_kg."""
     observed: pd.DataFrame
@@ -113,6 +115,7 @@ def read_results(root: Path) -> Results:
         origin=origin,
         sales=read_table(mart, "sales"),
         forecast=forecast,
+        explanation=_read(root, "data/forecasts/demand/explanation.parquet"),
         backtest=_read(root, f"predictions/demand/{metrics['demand']['winner']}.parquet"),
         observed=_read(root, "data/forecasts/drivers/observed.parquet"),
         expected=drivers[drivers["origin"] == origin].drop(columns="origin"),

@@ -67,6 +67,7 @@ def render_page(results: Results, interval: float) -> str:
         leads=evidence.lead_board(metrics),
         vintages=evidence.vintage_board(metrics),
         oracle=evidence.oracle_board(metrics),
+        parts=evidence.parts_board(results.explanation),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
         pouring_days=pouring_days(results),

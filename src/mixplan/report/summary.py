@@ -39,7 +39,9 @@ def _parts(root: Path) -> Iterator[RenderableType]:
 
     metrics, orders = inputs.read_metrics(root), inputs.read_orders(root)
     yield Text(f"Data {metrics['mart']['data_version']}, champion {metrics['promote']['version']}", style="bold")
-    for table in (boards.demand_board(metrics), boards.drivers_at_a_glance(metrics), boards.recommend_board(metrics)):
+    yield _grid(boards.demand_board(metrics))
+    yield Text(f"{headline.lately(metrics)}\n")
+    for table in (boards.drivers_at_a_glance(metrics), boards.recommend_board(metrics)):
         yield _grid(table)
     yield _grid(boards.ordering_at_a_glance(metrics))
     yield _grid(lists.orders_at_a_glance(orders, ORDERS_SHOWN))
