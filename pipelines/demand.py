@@ -35,9 +35,10 @@ def main(params: Params) -> None:
         write_parquet(folder / "input_example.parquet", example)
     write_parquet(Path("predictions/demand") / f"{name}.parquet", predictions)
     interval = params.demand.interval
-    by_horizon = by_horizon_month(predictions, interval).set_index("month").to_dict()
-    levels = score_levels(predictions, builder.history, sales, interval)
-    classes = score_classes(predictions, builder.history, params.demand.classes, interval)
+    history = builder.history
+    by_horizon = by_horizon_month(predictions, history, interval).set_index("month").to_dict()
+    levels = score_levels(predictions, history, sales, interval)
+    classes = score_classes(predictions, history, params.demand.classes, interval)
     scores = {**score(predictions), **levels, **classes}
     coverage = coverage_by_level(predictions, params.demand.quantiles).rename(columns=str).to_dict("index")
     metrics = {"scores": scores, "by_horizon": by_horizon, "quantile_coverage": coverage}

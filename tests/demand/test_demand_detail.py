@@ -195,7 +195,9 @@ def test_a_product_without_a_region_before_keeps_its_forecast(predictions: pd.Da
     assert found["prediction_kg"].sum() == pytest.approx(predictions["prediction_kg"].sum())
 
 
-def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd.DataFrame) -> None:
+def test_class_scores_are_those_of_a_loop(
+    history: pd.DataFrame, predictions: pd.DataFrame, sales: pd.DataFrame
+) -> None:
     found, months = score_classes(predictions, history, CONFIG, 0.8), in_months(predictions)
     classes = {origin: naive_classes(history, origin) for origin in ORIGINS}
     letters = months.assign(letters=[classes[row.origin][row.product] for row in months.itertuples()])
@@ -208,6 +210,8 @@ def test_class_scores_are_those_of_a_loop(history: pd.DataFrame, predictions: pd
             )
             inside = [row.lower_kg <= row.actual_kg <= row.upper_kg for row in part.itertuples()]
             assert found[f"class_{letter}/coverage"] == pytest.approx(sum(inside) / len(inside))
+            alone = score_levels(part, history, sales, 0.8)
+            assert found[f"class_{letter}/mase"] == alone["product_week/mase"]
             assert found[f"class_{letter}/share"] == pytest.approx(part["actual_kg"].sum() / months["actual_kg"].sum())
 
 

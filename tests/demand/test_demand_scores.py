@@ -75,7 +75,11 @@ def test_scores_are_those_of_a_loop(predictions: pd.DataFrame) -> None:
 
 def test_scores_by_month_are_those_of_a_loop(predictions: pd.DataFrame) -> None:
     totals = sums(predictions)
-    rows = by_horizon_month(predictions, 0.8).set_index("month").to_dict("index")
+    weeks_before = pd.date_range(end=predictions["origin"].min() - pd.Timedelta(weeks=1), periods=60, freq="W-MON")
+    sold = {name: 100.0 + 10.0 * number for number, name in enumerate(sorted(predictions["product"].unique()))}
+    # What is sold grows by a tenth at the end of the year: eight weeks of sixty can be held against the year before.
+    history = pd.DataFrame({name: [kg] * 52 + [1.1 * kg] * 8 for name, kg in sold.items()}, weeks_before)
+    rows = by_horizon_month(predictions, history, 0.8).set_index("month").to_dict("index")
     assert list(rows) == list(HORIZON_MONTHS)
     for month, scores in rows.items():
         weeks = [row for row in predictions.itertuples() if month_of(row.horizon_weeks) == month]
@@ -87,6 +91,8 @@ def test_scores_by_month_are_those_of_a_loop(predictions: pd.DataFrame) -> None:
             for row in weeks
         ]
         assert scores.pop("pinball") == pytest.approx(sum(width) / len(width) / 2)
+        scaled = [abs(row.actual_kg - row.prediction_kg) / (0.1 * sold[row.product]) for row in weeks]
+        assert scores.pop("mase") == pytest.approx(sum(scaled) / len(scaled))
         assert scores == pytest.approx(naive_scores([pair for key, pair in totals.items() if key[2] == month]))
 
 

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from mixplan.config.demand import ClassesConfig
-from mixplan.demand.classes import YEAR_WEEKS, product_classes
-from mixplan.demand.scores import by_month, interval_scores
+from mixplan.demand.classes import product_classes
+from mixplan.demand.scores import by_month, weekly_scores
 from mixplan.demand.shares import shares_of_last_year
-from mixplan.evaluation.metrics import POINT_METRICS, mase, seasonal_scale
+from mixplan.evaluation.metrics import POINT_METRICS
 
 
 def by_region(predictions: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
@@ -46,10 +46,7 @@ def score_levels(
         interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
 
     Returns:
-        Named ``<level>/<metric>``. Weeks of a product have their interval's ``coverage`` and ``pinball`` loss in kg,
-        and ``mase``, scaled by the product's seasonal naive error from its first sale to the origin. Products whose
-        sales began less than a year before, or repeated themselves exactly, have no such scale, whatever forecasts
-        them; where no product has one, there is no ``mase``.
+        Named ``<level>/<metric>``. Weeks of a product have those of ``weekly_scores`` too.
     """
     months = by_month(predictions)
     levels = {
@@ -59,12 +56,8 @@ def score_levels(
         "total_month": months.groupby(["origin", "month"], as_index=False)[["actual_kg", "prediction_kg"]].sum(),
     }
     scores = {f"{level}/{name}": value for level, rows in levels.items() for name, value in _points(rows).items()}
-    scores |= {f"product_week/{name}": value for name, value in interval_scores(predictions, interval).items()}
-    scale = _scales(predictions, history)
-    if (scaled := scale > 0).any():
-        rows = predictions[scaled]
-        scores["product_week/mase"] = mase(rows["actual_kg"], rows["prediction_kg"], scale[scaled])
-    return scores
+    of_weeks = weekly_scores(predictions, history, interval)
+    return scores | {f"product_week/{name}": value for name, value in of_weeks.items()}
 
 
 def score_classes(
@@ -76,7 +69,7 @@ def score_classes(
     the year before has the class ``new``.
 
     Returns:
-        Named ``class_<letter>/<metric>``, and ``class_<letter>/share``; ``coverage`` and ``pinball`` are of its weeks.
+        Named ``class_<letter>/<metric>``, and ``class_<letter>/share``; those of ``weekly_scores`` are of its weeks.
     """
     known = {origin: product_classes(history, origin, config) for origin in predictions["origin"].unique()}
     classes = pd.concat(known, names=["origin", "product"]).reset_index()
@@ -87,21 +80,10 @@ def score_classes(
     for by in ("abc", "xyz"):
         for letter, part in rows.groupby(by):
             if (share := part["actual_kg"].sum() / total) > 0:
-                own = {**_points(by_month(part)), **interval_scores(part, interval), "share": float(share)}
+                own = {**_points(by_month(part)), **weekly_scores(part, history, interval), "share": float(share)}
                 scores |= {f"class_{letter}/{name}": value for name, value in own.items()}
     return scores
 
 
 def _points(rows: pd.DataFrame) -> dict[str, float]:
     return {name: metric(rows["actual_kg"], rows["prediction_kg"]) for name, metric in POINT_METRICS.items()}
-
-
-def _scales(predictions: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
-    """The seasonal scale of each row's product as of its origin, 0 where there is none."""
-    keys = ["origin", "product"]
-    scales = {}
-    for origin, product in predictions[keys].drop_duplicates().itertuples(index=False):
-        sold = history.loc[history.index < origin, product].to_numpy()
-        since = sold[(sold > 0).argmax() :]
-        scales[origin, product] = seasonal_scale(since, YEAR_WEEKS) if len(since) > YEAR_WEEKS else 0.0
-    return pd.Series([scales[key] for key in predictions[keys].itertuples(index=False, name=None)], predictions.index)

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from mixplan.demand.classes import YEAR_WEEKS
 from mixplan.demand.history import horizon_month
-from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, skill
+from mixplan.evaluation.metrics import POINT_METRICS, coverage, interval_pinball, mase, seasonal_scale, skill
 
 BASELINES = ("seasonal_naive", "planner")
 """Candidates that every other is held against."""
@@ -40,28 +41,55 @@ def score(predictions: pd.DataFrame) -> dict[str, float]:
     return scores
 
 
-def by_horizon_month(predictions: pd.DataFrame, interval: float) -> pd.DataFrame:
+def by_horizon_month(predictions: pd.DataFrame, history: pd.DataFrame, interval: float) -> pd.DataFrame:
     """Every metric for each month of the horizon: what a plot of error against horizon shows.
 
     Args:
         predictions: from ``backtest``; every week must have its actual.
+        history: weekly demand; of each origin only the weeks before it are looked at.
         interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
 
     Returns:
-        month, the metrics of its point forecast, and ``coverage`` and ``pinball`` of its weeks' intervals.
+        month, the metrics of its point forecast, and those of its weeks, see ``weekly_scores``.
     """
     rows = []
     for month, weeks in predictions.groupby(horizon_month(predictions["horizon_weeks"])):
         sums = by_month(weeks)
         points = {name: metric(sums["actual_kg"], sums["prediction_kg"]) for name, metric in POINT_METRICS.items()}
-        rows.append({"month": month, **points, **interval_scores(weeks, interval)})
+        rows.append({"month": month, **points, **weekly_scores(weeks, history, interval)})
     return pd.DataFrame(rows)
 
 
-def interval_scores(weeks: pd.DataFrame, interval: float) -> dict[str, float]:
-    """``coverage`` and ``pinball`` loss in kg of ``lower_kg`` and ``upper_kg``, an interval of this level."""
+def weekly_scores(weeks: pd.DataFrame, history: pd.DataFrame, interval: float) -> dict[str, float]:
+    """What a week of a product is scored by beside the metrics of points.
+
+    Args:
+        weeks: from ``backtest``; every week must have its actual.
+        history: weekly demand; of each origin only the weeks before it are looked at.
+        interval: level of ``lower_kg`` and ``upper_kg``, such as 0.8.
+
+    Returns:
+        ``coverage`` and ``pinball`` loss in kg of the interval, and ``mase``, scaled by the product's seasonal naive
+        error from its first sale to the origin. Products whose sales began less than a year before, or repeated
+        themselves exactly, have no such scale, whatever forecasts them; where no product has one, there is no ``mase``.
+    """
     actual, lower, upper = (weeks[name] for name in ("actual_kg", "lower_kg", "upper_kg"))
-    return {"coverage": coverage(actual, lower, upper), "pinball": interval_pinball(actual, lower, upper, interval)}
+    found = {"coverage": coverage(actual, lower, upper), "pinball": interval_pinball(actual, lower, upper, interval)}
+    scale = _scales(weeks, history)
+    if (scaled := scale > 0).any():
+        found["mase"] = mase(actual[scaled], weeks.loc[scaled, "prediction_kg"], scale[scaled])
+    return found
+
+
+def _scales(weeks: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+    """The seasonal scale of each row's product as of its origin, 0 where there is none."""
+    keys = ["origin", "product"]
+    scales = {}
+    for origin, product in weeks[keys].drop_duplicates().itertuples(index=False):
+        sold = history.loc[history.index < origin, product].to_numpy()
+        since = sold[(sold > 0).argmax() :]
+        scales[origin, product] = seasonal_scale(since, YEAR_WEEKS) if len(since) > YEAR_WEEKS else 0.0
+    return pd.Series([scales[key] for key in weeks[keys].itertuples(index=False, name=None)], weeks.index)
 
 
 def planners_own_score(
