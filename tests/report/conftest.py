@@ -78,6 +78,12 @@ METRICS: dict[str, Any] = {
             },
         },
     },
+    "driver_regions": {
+        "temperature_c": {
+            "2-42d": {"rmse": 2.5, "rmse_country": 3.0, "skill": 1 / 6},
+            "1d": {"rmse": 1.5, "rmse_country": 2.0, "skill": 0.25},
+        }
+    },
     "driver_events": {
         "too_cold": {
             "driver": "temperature_c",

@@ -153,6 +153,11 @@ def test_what_moves_the_forecast_stands_below_it(usual_page: str) -> None:
     assert "Part Month 1, t Month 2, t level 30.0 32.0 growth -5.0 1.0 forecast 25.0 33.0" in plain_text(usual_page)
 
 
+def test_regions_are_held_against_the_countrys_forecast(usual_page: str) -> None:
+    text = plain_text(usual_page)
+    assert "Temperature, °C 1d 2.000 1.500 +25.0% Temperature, °C 2-42d 3.000 2.500 +16.7%" in text
+
+
 def test_what_an_oracle_would_score_is_marked_as_such(usual_page: str) -> None:
     text = plain_text(usual_page)
     assert "If lightgbm had known the drivers" in text
@@ -260,7 +265,7 @@ def test_every_picture_and_table_has_words(usual_page: str) -> None:
     assert len(pictures) == 12
     assert all(picture["role"] == "img" and len(picture["aria-label"]) > 40 for picture in pictures)
     assert len(markup.all("figure")) == len(markup.all("figcaption")) == 6
-    assert len(markup.all("table")) == len(markup.all("caption")) == 21
+    assert len(markup.all("table")) == len(markup.all("caption")) == 22
     assert {header["scope"] for header in markup.all("th")} == {"col", "row"}
     drawn = "".join(re.findall(r"(?s)<svg.*?</svg>", usual_page))
     assert not re.search("[\uac00-\ud7a3]", drawn)

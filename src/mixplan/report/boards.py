@@ -82,6 +82,17 @@ def driver_boards(metrics: Metrics) -> list[Table]:
     return [_driver_board(DRIVER_NAMES[driver], task) for driver, task in _drivers(metrics)]
 
 
+def region_board(metrics: Metrics) -> Table:
+    """How near a region's forecast comes, beside the country's in its place; no row where no regions are told apart."""
+    rows = tuple(
+        (DRIVER_NAMES[driver], band, score(own["rmse_country"]), score(own["rmse"]), signed(own["skill"]))
+        for driver in DRIVER_NAMES
+        for band, own in by_days_ahead(metrics["driver_regions"].get(driver, {})).items()
+    )
+    header = ("Driver", "Ahead", "RMSE, country's forecast", "RMSE, region's", "Saved")
+    return Table("Weather by region", header, rows, range(2, len(header)))
+
+
 def nothing_better(metrics: Metrics) -> str:
     """Drivers and days ahead that nothing foresees better than the usual year does; empty where there are none."""
     usual = []

@@ -15,6 +15,7 @@ METRICS = (
     "demand",
     "demand_oracle",
     "driver_events",
+    "driver_regions",
     "drivers",
     "mart",
     "plan",

@@ -70,6 +70,7 @@ def render_page(results: Results, interval: float) -> str:
         parts=evidence.parts_board(results.explanation),
         planners=boards.planners_own(metrics),
         drivers=boards.driver_boards(metrics),
+        regions=boards.region_board(metrics),
         pouring_days=pouring_days(results),
         pouring=pouring_board(metrics),
         nothing_better=boards.nothing_better(metrics),
