@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.cli import app
+from mixplan.cli.monitor import REPORT
 from mixplan.config.monitor import MonitorConfig
 from mixplan.monitoring.accuracy import WORSE, accuracy_checks, scores_so_far
 from mixplan.monitoring.checks import Check, Figure, Worse, against_past, checks_of
@@ -221,11 +223,19 @@ def test_the_exit_code_says_whether_retraining_is_due(
     (line,) = [line for line in result.stdout.splitlines() if "RINGS" in line]
     assert line.split()[0] == rings
     assert "at most 1" in line
-    assert read_json(tmp_path / "reports/monitor.json")["ringing"] == [f"{rings}/figure"]
+    assert read_json(tmp_path / REPORT)["ringing"] == [f"{rings}/figure"]
     assert (tmp_path / "x.prom").is_file()
     assert [(each.task, each.data_version, each.parameters["today"]) for each in kept] == [
         ("monitor", "d1", "2024-07-02")
     ]
+
+
+def test_no_stage_clears_the_report() -> None:
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    outputs = [out for stage in stages for name in ("outs", "metrics") for out in stage.get("do", stage).get(name, [])]
+    written = [Path(out if isinstance(out, str) else next(iter(out))) for out in outputs]
+    assert Path("reports") in written, "the reading of dvc.yaml above"
+    assert not [out for out in written if REPORT.is_relative_to(out) or out.is_relative_to(REPORT.parent)]
 
 
 def test_gauges_are_what_prometheus_reads(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DUE = 3
 """Exit code that says that retraining is due."""
+REPORT = Path(".mixplan/monitor.json")
+"""Outside of what a stage writes: DVC clears a stage's outputs before it runs."""
 
 
 def monitor(
@@ -60,7 +62,7 @@ def _show(found: "Watch") -> None:
 
 
 def _keep(found: "Watch", day: date) -> None:
-    """Leave what was found in ``reports/`` and in MLflow."""
+    """Leave what was found in ``REPORT`` and in MLflow."""
     from mixplan.artifacts.files import read_json, write_json
     from mixplan.monitoring.gauges import figures
     from mixplan.tracking.outbox import leave_scored
@@ -69,7 +71,7 @@ def _keep(found: "Watch", day: date) -> None:
 
     ringing = [f"{kind}/{check.name}" for kind, checks in found.checks.items() for check in checks if check.rings]
     report = {"figures": figures(found), "ringing": ringing, "rehearsal": found.rehearsal._asdict()}
-    write_json(Path("reports/monitor.json"), report)
+    write_json(REPORT, report)
     data_version = read_json(Path("metrics/mart.json"))["data_version"]
     parameters = {"origin": str(found.origin), "today": str(day)}
     leave_scored([Scored("monitor", "monitor", data_version, parameters, figures(found))])
