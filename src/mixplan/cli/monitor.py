@@ -23,7 +23,8 @@ def monitor(
         typer.Option(formats=["%Y-%m-%d"], help="Day on which rows are missed; today's where left out."),
     ] = None,
     prometheus: Annotated[
-        Path | None, typer.Option(help="File for Prometheus' textfile collector; its name ends in .prom.")
+        Path | None,
+        typer.Option(help="File for Prometheus' textfile collector, ending in .prom; by default monitor.gauges."),
     ] = None,
 ) -> None:
     """Compare forecasts with the sales that came; exit code 3 says that retraining is due."""
@@ -34,11 +35,13 @@ def monitor(
     from mixplan.monitoring.watch import watch
 
     day = today.date() if today else date.today()  # noqa: DTZ011 - the plant's day is the machine's
-    found = watch(Path(), pd.Timestamp(day), load_params())
+    params = load_params()
+    found = watch(Path(), pd.Timestamp(day), params)
     _show(found)
     _keep(found, day)
-    if prometheus:
-        write_gauges(prometheus, found)
+    gauges = prometheus or (Path(params.monitor.gauges) if params.monitor.gauges else None)
+    if gauges:
+        write_gauges(gauges, found)
     if found.is_due:
         raise typer.Exit(DUE)
 
@@ -47,12 +50,19 @@ def _show(found: "Watch") -> None:
     import pandas as pd
 
     rows = [
-        (kind, check.name, _number(check.value), _range(check.lowest, check.highest), "RINGS" if check.rings else "")
+        (
+            kind,
+            check.name,
+            _number(check.value),
+            "" if check.expected is None else _number(check.expected),
+            _range(check.lowest, check.highest),
+            "RINGS" if check.rings else "",
+        )
         for kind, checks in found.checks.items()
         for check in checks
     ]
     judged = "no forecast is old enough to be judged" if pd.isna(found.origin) else f"forecast of {found.origin.date()}"
-    show(f"Monitor: {judged}", ("Of", "Figure", "Today", "Expected", ""), rows, range(2, 4))
+    show(f"Monitor: {judged}", ("Of", "Figure", "Today", "Usually", "Expected", ""), rows, range(2, 5))
     past = found.rehearsal
     typer.echo(
         f"On the backtest accuracy would have rung at {past.rang} of {past.times} origins, {past.rightly} of these "
