@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.cli import app
-from mixplan.cli.monitor import REPORT
+from mixplan.cli.monitor import PAGE, REPORT
 from mixplan.config.monitor import MonitorConfig
 from mixplan.demand.history import horizon_month
 from mixplan.monitoring.accuracy import WORSE, accuracy_checks, horizon_checks, scores_so_far
@@ -250,6 +250,10 @@ def test_the_exit_code_says_whether_retraining_is_due(
     assert line.split()[0] == rings
     assert line.split()[2:7] == ["2", "0.75", "at", "most", "1"]
     assert read_json(tmp_path / REPORT)["ringing"] == [f"{rings}/figure"]
+    page = (tmp_path / PAGE).read_text()
+    assert "<h1>Monitor of 2024-07-02</h1>" in page
+    assert ("<p>Retraining is due: run `dvc repro`</p>" in page) is (code == 3)
+    assert page.count("RINGS") == 1
     assert (tmp_path / "x.prom").is_file(), "where conf says"
     result = CliRunner().invoke(app, ["monitor", "--prometheus", "y.prom"])
     assert (tmp_path / "y.prom").is_file(), "where the option says"

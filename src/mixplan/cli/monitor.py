@@ -10,10 +10,11 @@ from mixplan.cli.screen import show
 
 if TYPE_CHECKING:
     from mixplan.monitoring.watch import Watch
+    from mixplan.report.table import Table
 
 DUE = 3
 """Exit code that says that retraining is due."""
-REPORT = Path(".mixplan/monitor.json")
+REPORT, PAGE = Path(".mixplan/monitor.json"), Path(".mixplan/monitor.html")
 """Outside of what a stage writes: DVC clears a stage's outputs before it runs."""
 
 
@@ -33,11 +34,16 @@ def monitor(
     from mixplan.config.params import load_params
     from mixplan.monitoring.gauges import write_gauges
     from mixplan.monitoring.watch import watch
+    from mixplan.report.page import render_tables
 
     day = today.date() if today else date.today()  # noqa: DTZ011 - the plant's day is the machine's
     params = load_params()
     found = watch(Path(), pd.Timestamp(day), params)
-    _show(found)
+    table, sentences = _told(found)
+    show(table.caption, table.header, table.rows, table.numbers)
+    typer.echo("\n".join(sentences))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(render_tables(f"Monitor of {day}", sentences, [table]), encoding="utf-8")
     _keep(found, day)
     gauges = prometheus or (Path(params.monitor.gauges) if params.monitor.gauges else None)
     if gauges:
@@ -46,10 +52,13 @@ def monitor(
         raise typer.Exit(DUE)
 
 
-def _show(found: "Watch") -> None:
+def _told(found: "Watch") -> tuple["Table", list[str]]:
+    """What the terminal and the page say."""
     import pandas as pd
 
-    rows = [
+    from mixplan.report.table import Table
+
+    rows = tuple(
         (
             kind,
             check.name,
@@ -60,15 +69,16 @@ def _show(found: "Watch") -> None:
         )
         for kind, checks in found.checks.items()
         for check in checks
-    ]
+    )
     judged = "no forecast is old enough to be judged" if pd.isna(found.origin) else f"forecast of {found.origin.date()}"
-    show(f"Monitor: {judged}", ("Of", "Figure", "Today", "Usually", "Expected", ""), rows, range(2, 5))
     past = found.rehearsal
-    typer.echo(
+    rehearsed = (
         f"On the backtest accuracy would have rung at {past.rang} of {past.times} origins, {past.rightly} of these "
         f"rightly; it missed {past.missed}."
     )
-    typer.echo("Retraining is due: run `dvc repro`" if found.is_due else "Retraining is not due.")
+    due = "Retraining is due: run `dvc repro`" if found.is_due else "Retraining is not due."
+    header = ("Of", "Figure", "Today", "Usually", "Expected", "")
+    return Table(f"Monitor: {judged}", header, rows, range(2, 5)), [rehearsed, due]
 
 
 def _keep(found: "Watch", day: date) -> None:
