@@ -52,6 +52,7 @@ def test_every_group_is_known_here() -> None:
         "demand",
         "drivers",
         "evaluation",
+        "experiment",
         "mart",
         "monitor",
         "plan",
@@ -82,6 +83,8 @@ def test_every_option_composes_to_valid_parameters(group: str, option: str) -> N
     elif group == "plan/lines":
         again = parse_params(compose(CONF, [f"+{group}@plan.production.lines.again={option}"])).plan.production.lines
         assert again["again"] == again[option]
+    elif group == "experiment":
+        assert parse_params(compose(CONF, [f"+{group}={option}"])) != parse_params(compose(CONF))
     elif group == "source/services":
         source = parse_params(compose(CONF, [f"+{group}@source.services={option}"])).source
         assert source.served == ("weather", "construction")

@@ -8,6 +8,8 @@ import pytest
 
 from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.artifacts.files import write_json, write_parquet
+from mixplan.lineage.run import LoggedRun
+from mixplan.planning.overrides import Override, as_table
 
 MONDAY = pd.Timestamp("2024-07-01")
 
@@ -62,8 +64,17 @@ def _mart(mart: Path) -> None:
     starts = pd.DataFrame({"month": [MONDAY], "construction_index": [1.0]})
     write_parquet(mart / "construction/all.parquet", origin(starts, "starts.csv", 51))
     write_parquet(mart / "supplier_terms/all.parquet", pd.DataFrame({"material_code": ["cement"]}))
-    product = {"product_code": "G1", "product": "grout", "region": "서울"}
-    write_parquet(mart / "products/all.parquet", origin(pd.DataFrame([product]), "products.csv", 61))
+    product = {"product_code": ["G1", "V1"], "product": ["grout", "void"], "region": "서울"}
+    write_parquet(mart / "products/all.parquet", origin(pd.DataFrame(product), "products.csv", 61))
+    customers = pd.DataFrame({"customer_code": ["7", "8"], "customer_name": "Han"})
+    write_parquet(mart / "customers/all.parquet", origin(customers, "client.csv", 71))
+    material = pd.DataFrame({"material_code": ["cement"], "material_name": "Cement"})
+    write_parquet(mart / "materials/all.parquet", origin(material, "raw.csv", 81))
+    planned = pd.DataFrame({"month": [MONDAY], "product": "grout", "quantity_kg": 900.0})
+    write_parquet(mart / "planner_forecasts/all.parquet", origin(planned, "plan.csv", 91))
+    lot = pd.DataFrame({"lot_no": ["L1"], "split_no": "1"})
+    write_parquet(mart / "lots/all.parquet", origin(lot.assign(product="grout"), "lots.csv", 101))
+    write_parquet(mart / "lot_materials/all.parquet", origin(lot.assign(material_code="sand"), "made.csv", 111))
 
 
 def _forecast(root: Path) -> None:
@@ -72,7 +83,8 @@ def _forecast(root: Path) -> None:
     rows = pd.DataFrame({"origin": MONDAY, "product": "grout", "week": weeks, "horizon_weeks": [1, 2]})
     rows = rows.assign(prediction_kg=[800.0, 1200.0], lower_kg=600.0, upper_kg=1500.0)
     write_parquet(folder / "demand/products.parquet", rows)
-    parts = pd.DataFrame({"product": "grout", "month": [1, 2], "part": "level", "contribution_kg": [2000.0, 1.0]})
+    parts = pd.DataFrame({"product": "grout", "month": 1, "part": ["level", "rain_mm_change"]})
+    parts["contribution_kg"] = [2000.0, 1.0]
     write_parquet(folder / "demand/explanation.parquet", parts)
     drivers = pd.DataFrame({"origin": [MONDAY, MONDAY - pd.Timedelta(weeks=1)], "week": MONDAY})
     write_parquet(folder / "drivers/weekly.parquet", drivers.assign(temperature_c=[21.5, 99.0]))
@@ -105,3 +117,16 @@ def _plan(root: Path) -> None:
     levels |= {"longest_lead_time_days": 8.0, "lead_time_source": "1 receipt"}
     write_parquet(plan / "policy.parquet", pd.DataFrame(levels))
     write_json(root / "metrics/plan.json", {"winner": "min_max 0.98"})
+    decision = {"number": 1, "day": MONDAY.date(), "decision": "change", "old_kg": 800.0, "expected_on": MONDAY.date()}
+    decision |= {"who": "Kim", "decided_on": MONDAY.date(), "expires_on": MONDAY.date()}
+    forecast = Override(**decision, kind="forecast", code="grout", new_kg=700.0, reason="the site is closed")
+    order = Override(**decision | {"number": 2}, kind="order", code="cement", new_kg=1000.0, reason="the silo")
+    write_parquet(plan / "overrides.parquet", as_table([forecast, order]))
+
+
+@pytest.fixture(autouse=True)
+def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, LoggedRun]:
+    """What the store knows, by fingerprint."""
+    known = {"f1f1": LoggedRun("a1b2c3d4", "0123456789ab")}
+    monkeypatch.setattr("mixplan.lineage.trace.run_of", known.get)
+    return known

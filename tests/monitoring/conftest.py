@@ -12,7 +12,7 @@ PRODUCTS = ("A", "B", "C")
 
 @pytest.fixture
 def config() -> MonitorConfig:
-    return MonitorConfig(level=0.05, minimum_weeks=4, recent_weeks=13, longest_gap_days={"sales": 7})
+    return MonitorConfig(level=0.05, minimum_weeks=4, recent_weeks=13, longest_gap_days={"sales": 7}, gauges=None)
 
 
 @pytest.fixture(scope="session")

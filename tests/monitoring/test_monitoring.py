@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 
 from mixplan.artifacts.files import read_json, write_json
 from mixplan.cli import app
+from mixplan.cli.monitor import PAGE, REPORT
 from mixplan.config.monitor import MonitorConfig
-from mixplan.monitoring.accuracy import WORSE, accuracy_checks, scores_so_far
+from mixplan.demand.history import horizon_month
+from mixplan.monitoring.accuracy import WORSE, accuracy_checks, horizon_checks, scores_so_far
 from mixplan.monitoring.checks import Check, Figure, Worse, against_past, checks_of
 from mixplan.monitoring.delays import DAYS, UnknownTableError, delay_checks
 from mixplan.monitoring.drift import distance_of_samples, distance_of_shares, drift_checks, forecast_checks
@@ -54,7 +57,8 @@ def test_the_interval_of_both_sides_is_scipys(past: list[float], value: float) -
 
 
 def test_too_little_past_says_nothing() -> None:
-    assert against_past("x", 1e9, [1.0], Worse.EITHER, 0.05) == Check("x", 1e9, -inf, inf)
+    assert against_past("x", 1e9, [1.0], Worse.EITHER, 0.05) == Check("x", 1e9, -inf, inf, expected=1.0)
+    assert against_past("x", 1e9, [], Worse.EITHER, 0.05) == Check("x", 1e9, -inf, inf)
 
 
 def test_figures_of_a_kind_share_the_level() -> None:
@@ -96,6 +100,26 @@ def test_accuracy_is_that_of_a_loop_over_weeks_that_are_over(backtest: pd.DataFr
 @pytest.mark.parametrize("weeks", [0, 3])
 def test_a_young_forecast_is_not_judged(backtest: pd.DataFrame, config: MonitorConfig, weeks: int) -> None:
     assert accuracy_checks(forecasts(AT, 2), backtest, AT[0] + pd.Timedelta(weeks=weeks), config) == []
+
+
+def test_each_month_of_the_horizon_is_that_of_the_newest_forecast_that_has_it_behind_it(
+    backtest: pd.DataFrame, config: MonitorConfig
+) -> None:
+    """Forecasts of every second week, of which those made in spring expect half of what comes."""
+    origins = pd.date_range("2023-10-02", "2024-06-24", freq="2W-MON")
+    parts = [forecasts(origins[[at]], seed=at, factor=1.0 + (origin >= AT[0])) for at, origin in enumerate(origins)]
+    kept = pd.concat(parts).assign(actual_kg=lambda rows: rows["actual_kg"].where(rows["week"] < UNTIL))
+    checks = horizon_checks(kept, backtest, UNTIL, config)
+    assert [check.name for check in checks] == [f"wape of month {month}" for month in range(1, 7)]
+    # Weeks after the origin until a month of the horizon is over.
+    for check, last in zip(checks, (4, 8, 13, 17, 21, 26), strict=True):
+        newest = max(origin for origin in origins if origin + pd.Timedelta(weeks=last) <= UNTIL)
+        month = kept[(kept["origin"] == newest) & (horizon_month(kept["horizon_weeks"]) == int(check.name[-1]))]
+        error = (month["actual_kg"] - month["prediction_kg"]).abs().sum() / month["actual_kg"].sum()
+        assert check.value == pytest.approx(error)
+        assert check.rings is bool(newest >= AT[0])
+        assert check.expected == pytest.approx(0.12, abs=0.02), "the mean of a normal's absolute deviation of 0.15"
+    assert horizon_checks(kept[kept["origin"] > UNTIL - pd.Timedelta(weeks=4)], backtest, UNTIL, config) == []
 
 
 def test_distances_are_those_of_a_loop() -> None:
@@ -196,12 +220,15 @@ def test_rehearsal_counts_alarms_and_whether_training_anew_helped(config: Monito
 
 def found(rings: str) -> Watch:
     checks = {
-        kind: [Check("figure", 2.0 if kind == rings else 0.5, -inf, 1.0)] for kind in ("accuracy", "drift", "delay")
+        kind: [Check("figure", 2.0 if kind == rings else 0.5, -inf, 1.0, 0.75)]
+        for kind in ("accuracy", "horizon", "drift", "delay")
     }
     return Watch(checks, AT[0], Rehearsal(0, 0, 0, 0))
 
 
-@pytest.mark.parametrize(("rings", "is_due"), [("accuracy", True), ("drift", True), ("delay", False), ("", False)])
+@pytest.mark.parametrize(
+    ("rings", "is_due"), [("accuracy", True), ("horizon", False), ("drift", True), ("delay", False), ("", False)]
+)
 def test_retraining_is_due_when_models_went_astray_and_not_when_data_are_late(rings: str, is_due: bool) -> None:
     assert found(rings).is_due is is_due
 
@@ -213,19 +240,33 @@ def test_the_exit_code_says_whether_retraining_is_due(
     kept: list[Scored] = []
     monkeypatch.setattr("mixplan.monitoring.watch.watch", lambda *_: found(rings))
     monkeypatch.setattr("mixplan.tracking.runs.ensure_scored", kept.extend)
-    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    params = (ROOT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(params.replace("gauges: null", "gauges: x.prom"))
     write_json(tmp_path / "metrics/mart.json", {"data_version": "d1"})
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["monitor", "--today", "2024-07-02", "--prometheus", "x.prom"])
+    result = CliRunner().invoke(app, ["monitor", "--today", "2024-07-02"])
     assert result.exit_code == code
     (line,) = [line for line in result.stdout.splitlines() if "RINGS" in line]
     assert line.split()[0] == rings
-    assert "at most 1" in line
-    assert read_json(tmp_path / "reports/monitor.json")["ringing"] == [f"{rings}/figure"]
-    assert (tmp_path / "x.prom").is_file()
-    assert [(each.task, each.data_version, each.parameters["today"]) for each in kept] == [
-        ("monitor", "d1", "2024-07-02")
-    ]
+    assert line.split()[2:7] == ["2", "0.75", "at", "most", "1"]
+    assert read_json(tmp_path / REPORT)["ringing"] == [f"{rings}/figure"]
+    page = (tmp_path / PAGE).read_text()
+    assert "<h1>Monitor of 2024-07-02</h1>" in page
+    assert ("<p>Retraining is due: run `dvc repro`</p>" in page) is (code == 3)
+    assert page.count("RINGS") == 1
+    assert (tmp_path / "x.prom").is_file(), "where conf says"
+    result = CliRunner().invoke(app, ["monitor", "--prometheus", "y.prom"])
+    assert (tmp_path / "y.prom").is_file(), "where the option says"
+    first = kept[0]
+    assert (first.task, first.data_version, first.parameters["today"]) == ("monitor", "d1", "2024-07-02")
+
+
+def test_no_stage_clears_the_report() -> None:
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    outputs = [out for stage in stages for name in ("outs", "metrics") for out in stage.get("do", stage).get(name, [])]
+    written = [Path(out if isinstance(out, str) else next(iter(out))) for out in outputs]
+    assert Path("reports") in written, "the reading of dvc.yaml above"
+    assert not [out for out in written if REPORT.is_relative_to(out) or out.is_relative_to(REPORT.parent)]
 
 
 def test_gauges_are_what_prometheus_reads(tmp_path: Path) -> None:
@@ -239,10 +280,12 @@ def test_gauges_are_what_prometheus_reads(tmp_path: Path) -> None:
         for sample in family.samples
     }
     assert read["mixplan_check", "accuracy"] == 2.0
+    assert read["mixplan_check_expected", "horizon"] == 0.75
     assert read["mixplan_check_rings", "accuracy"] == 1.0
     assert read["mixplan_check_rings", "drift"] == 0.0
     assert read["mixplan_retraining_due", None] == 1.0
     assert list(tmp_path.iterdir()) == [path]
     kept = figures(found("accuracy"))
     assert kept["accuracy/figure"] == 2.0
+    assert kept["horizon/figure/expected"] == 0.75
     assert (kept["accuracy/figure/rings"], kept["retraining_due"]) == (1.0, 1.0)

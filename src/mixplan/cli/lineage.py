@@ -27,10 +27,10 @@ def forecast(product: Annotated[str, typer.Argument(help="A product.")], day: Da
 
 @trace.command(epilog="Example: mixplan trace order SR12070 2024-07-01")
 def order(material: Annotated[str, typer.Argument(help="A material's code.")], day: Day) -> None:
-    """Say where a purchase order came from: lots, customers' orders, recipes, stock, lead times."""
+    """Say where a purchase order came from: lots, customers' orders, forecasts, recipes, stock, lead times."""
     import pandas as pd
 
-    from mixplan.lineage.trace import trace_order
+    from mixplan.lineage.order import trace_order
 
     _print(trace_order(Path(), material, pd.Timestamp(day)))
 

@@ -10,9 +10,12 @@ from mixplan.cli.screen import show
 
 if TYPE_CHECKING:
     from mixplan.monitoring.watch import Watch
+    from mixplan.report.table import Table
 
 DUE = 3
 """Exit code that says that retraining is due."""
+REPORT, PAGE = Path(".mixplan/monitor.json"), Path(".mixplan/monitor.html")
+"""Outside of what a stage writes: DVC clears a stage's outputs before it runs."""
 
 
 def monitor(
@@ -21,7 +24,8 @@ def monitor(
         typer.Option(formats=["%Y-%m-%d"], help="Day on which rows are missed; today's where left out."),
     ] = None,
     prometheus: Annotated[
-        Path | None, typer.Option(help="File for Prometheus' textfile collector; its name ends in .prom.")
+        Path | None,
+        typer.Option(help="File for Prometheus' textfile collector, ending in .prom; by default monitor.gauges."),
     ] = None,
 ) -> None:
     """Compare forecasts with the sales that came; exit code 3 says that retraining is due."""
@@ -30,37 +34,55 @@ def monitor(
     from mixplan.config.params import load_params
     from mixplan.monitoring.gauges import write_gauges
     from mixplan.monitoring.watch import watch
+    from mixplan.report.page import render_tables
 
     day = today.date() if today else date.today()  # noqa: DTZ011 - the plant's day is the machine's
-    found = watch(Path(), pd.Timestamp(day), load_params())
-    _show(found)
+    params = load_params()
+    found = watch(Path(), pd.Timestamp(day), params)
+    table, sentences = _told(found)
+    show(table.caption, table.header, table.rows, table.numbers)
+    typer.echo("\n".join(sentences))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(render_tables(f"Monitor of {day}", sentences, [table]), encoding="utf-8")
     _keep(found, day)
-    if prometheus:
-        write_gauges(prometheus, found)
+    gauges = prometheus or (Path(params.monitor.gauges) if params.monitor.gauges else None)
+    if gauges:
+        write_gauges(gauges, found)
     if found.is_due:
         raise typer.Exit(DUE)
 
 
-def _show(found: "Watch") -> None:
+def _told(found: "Watch") -> tuple["Table", list[str]]:
+    """What the terminal and the page say."""
     import pandas as pd
 
-    rows = [
-        (kind, check.name, _number(check.value), _range(check.lowest, check.highest), "RINGS" if check.rings else "")
+    from mixplan.report.table import Table
+
+    rows = tuple(
+        (
+            kind,
+            check.name,
+            _number(check.value),
+            "" if check.expected is None else _number(check.expected),
+            _range(check.lowest, check.highest),
+            "RINGS" if check.rings else "",
+        )
         for kind, checks in found.checks.items()
         for check in checks
-    ]
+    )
     judged = "no forecast is old enough to be judged" if pd.isna(found.origin) else f"forecast of {found.origin.date()}"
-    show(f"Monitor: {judged}", ("Of", "Figure", "Today", "Expected", ""), rows, range(2, 4))
     past = found.rehearsal
-    typer.echo(
+    rehearsed = (
         f"On the backtest accuracy would have rung at {past.rang} of {past.times} origins, {past.rightly} of these "
         f"rightly; it missed {past.missed}."
     )
-    typer.echo("Retraining is due: run `dvc repro`" if found.is_due else "Retraining is not due.")
+    due = "Retraining is due: run `dvc repro`" if found.is_due else "Retraining is not due."
+    header = ("Of", "Figure", "Today", "Usually", "Expected", "")
+    return Table(f"Monitor: {judged}", header, rows, range(2, 5)), [rehearsed, due]
 
 
 def _keep(found: "Watch", day: date) -> None:
-    """Leave what was found in ``reports/`` and in MLflow."""
+    """Leave what was found in ``REPORT`` and in MLflow."""
     from mixplan.artifacts.files import read_json, write_json
     from mixplan.monitoring.gauges import figures
     from mixplan.tracking.outbox import leave_scored
@@ -69,7 +91,7 @@ def _keep(found: "Watch", day: date) -> None:
 
     ringing = [f"{kind}/{check.name}" for kind, checks in found.checks.items() for check in checks if check.rings]
     report = {"figures": figures(found), "ringing": ringing, "rehearsal": found.rehearsal._asdict()}
-    write_json(Path("reports/monitor.json"), report)
+    write_json(REPORT, report)
     data_version = read_json(Path("metrics/mart.json"))["data_version"]
     parameters = {"origin": str(found.origin), "today": str(day)}
     leave_scored([Scored("monitor", "monitor", data_version, parameters, figures(found))])

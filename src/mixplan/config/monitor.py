@@ -18,3 +18,5 @@ class MonitorConfig(Strict):
     """Latest weeks that are compared with the same weeks of the year before."""
     longest_gap_days: dict[str, PositiveInt]
     """By table of the mart, days from its last row until new ones are overdue."""
+    gauges: Annotated[str, Field(pattern=r"\.prom$")] | None
+    """File that each run leaves its figures in for Prometheus' textfile collector."""

@@ -56,11 +56,7 @@ def _became(root: Path, table: str, row: Mapping[str, object]) -> Step:
     content = ", ".join(
         f"{name} {value.date() if isinstance(value, datetime) else value}" for name, value in named.items()
     )
-    return Step(f"a row of {table}: {content}", MOVES.get(table, _nothing)(root, row))
-
-
-def _nothing(_root: Path, _row: Mapping[str, object]) -> list[Step]:
-    return [Step("no forecast and no plan looks at this table")]
+    return Step(f"a row of {table}: {content}", MOVES[table](root, row))
 
 
 def _sale(root: Path, row: Mapping[str, object]) -> list[Step]:
@@ -68,7 +64,7 @@ def _sale(root: Path, row: Mapping[str, object]) -> list[Step]:
     if pd.Timestamp(str(row["sold_on"])) >= origin:
         return [Step(f"newer than the forecast of {origin.date()}: `dvc repro` makes use of it")]
     product = str(row["product"])
-    return [*_forecast(root, product), *_used(root, product), *_customer(root, str(row["customer_code"]))]
+    return [_forecast(root, product), *_used(root, product), *_customer(root, str(row["customer_code"]))]
 
 
 def _order(root: Path, row: Mapping[str, object]) -> list[Step]:
@@ -85,7 +81,8 @@ def _order(root: Path, row: Mapping[str, object]) -> list[Step]:
 
 def _recipe(root: Path, row: Mapping[str, object]) -> list[Step]:
     good = row["component_product"]
-    return _used(root, str(good)) if good else _orders(root, [str(row["material_code"])])
+    alike = Step("how alike products are, by which new ones are forecast and offered")
+    return [alike, *(_used(root, str(good)) if good else _orders(root, [str(row["material_code"])]))]
 
 
 def _purchase(root: Path, row: Mapping[str, object]) -> list[Step]:
@@ -96,13 +93,46 @@ def _count(root: Path, row: Mapping[str, object]) -> list[Step]:
     counts = read_table(root / MART, "stock_counts")
     last = counts.loc[counts["material_code"] == row["material_code"], "counted_on"].max()
     if pd.Timestamp(str(row["counted_on"])) < last:
-        return [Step(f"nothing: the plan starts from the count of {last.date()}")]
-    return [Step("the stock that the plan starts from"), *_orders(root, [str(row["material_code"])])]
+        past = "days of the past on which ordering policies and offers were tried may"
+        return [Step(f"not the plan's stock, which starts from the count of {last.date()}; {past}")]
+    can_be_mixed = Step("which products can be mixed now, in what is recommended")
+    return [Step("the stock that the plan starts from"), can_be_mixed, *_orders(root, [str(row["material_code"])])]
 
 
-def _driver(root: Path, _row: Mapping[str, object]) -> list[Step]:
-    forecast = read_parquet(root / FORECASTS / "demand/products.parquet")
-    return [Step(f"the drivers' forecasts, and through them those of all {forecast['product'].nunique()} products")]
+def _driver(root: Path, row: Mapping[str, object]) -> list[Step]:
+    explanation = read_parquet(root / FORECASTS / "demand/explanation.parquet")
+    moved_by = {str(part).removesuffix("_change") for part in explanation["part"]}
+    if not moved_by & set(row):
+        return [Step("the drivers' forecasts; the model that forecasts demand makes no use of them")]
+    products = explanation["product"].nunique()
+    return [Step(f"the drivers' forecasts, and through them those of {counted(products, 'product')}")]
+
+
+def _customer_name(root: Path, row: Mapping[str, object]) -> list[Step]:
+    code = str(row["customer_code"])
+    listed = f"sales and orders of customer {code} are accepted, and it has a name on the page and recommendations"
+    return [Step(listed), *_customer(root, code)]
+
+
+def _material(root: Path, row: Mapping[str, object]) -> list[Step]:
+    code = str(row["material_code"])
+    return [Step(f"rows of {code} are accepted, and it has a name on the page"), *_orders(root, [code])]
+
+
+def _product(root: Path, row: Mapping[str, object]) -> list[Step]:
+    code, product = (str(row[name]) for name in ("product_code", "product"))
+    named = Step(f"sales, orders, lots and recipes with the code {code} are of {product}")
+    alike = Step("the region of its orders, and by its brand what it is like when products are recommended")
+    return [named, alike, _forecast(root, product), *_used(root, product)]
+
+
+def _plan_of_people(_root: Path, row: Mapping[str, object]) -> list[Step]:
+    own = f"the planners' own number for {row['product']}"
+    return [Step(f"{own}: scores are held against it, no forecast and no plan is made of it")]
+
+
+def _made(_root: Path, _row: Mapping[str, object]) -> list[Step]:
+    return [Step("recipes as lots were made, which people hold against recipes: no forecast and no plan looks at them")]
 
 
 MOVES: Mapping[str, Callable[[Path, Mapping[str, object]], list[Step]]] = {
@@ -113,15 +143,23 @@ MOVES: Mapping[str, Callable[[Path, Mapping[str, object]], list[Step]]] = {
     "stock_counts": _count,
     "weather": _driver,
     "construction": _driver,
+    "customers": _customer_name,
+    "materials": _material,
+    "products": _product,
+    "planner_forecasts": _plan_of_people,
+    "lots": _made,
+    "lot_materials": _made,
 }
 """By table, what looks at its rows."""
 
 
-def _forecast(root: Path, product: str) -> list[Step]:
+def _forecast(root: Path, product: str) -> Step:
     rows = read_parquet(root / FORECASTS / "demand/products.parquet")
     own = rows[rows["product"] == product]
+    if own.empty:
+        return Step(f"{product} is not forecast")
     total = weight(own["prediction_kg"].sum())
-    return [Step(f"the forecast of {product}: {total} in {len(own)} weeks; a little also every other product's season")]
+    return Step(f"the forecast of {product}: {total} in {len(own)} weeks; a little also every other product's season")
 
 
 def _used(root: Path, product: str) -> list[Step]:

@@ -1,5 +1,6 @@
-"""From a forecast or a purchase order back to model, run, data and rows of the exports."""
+"""From a forecast back to model, run, data and rows of the exports."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -8,14 +9,13 @@ from mixplan.artifacts.champion import read_champion
 from mixplan.artifacts.files import read_json, read_parquet
 from mixplan.config.base import MixplanError
 from mixplan.demand.history import horizon_month
-from mixplan.lineage.steps import Step, cited, counted
+from mixplan.lineage.run import run_of
+from mixplan.lineage.steps import Step, cited
 from mixplan.mart.read import read_table
-from mixplan.planning.bill_of_materials import bill_of_materials, plannable
-from mixplan.planning.wording import period, weight
+from mixplan.planning.wording import weight
 from mixplan.tracking.record import read_chosen
 
 FORECASTS, PLAN, MART = Path("data/forecasts"), Path("data/plan"), Path("data/mart")
-MOST_LOTS = 10
 
 
 class NotFoundError(MixplanError):
@@ -47,42 +47,21 @@ def trace_forecast(root: Path, product: str, day: pd.Timestamp) -> Step:
         f"between {weight(row['lower_kg'])} and {weight(row['upper_kg'])}"
     )
     origin = pd.Timestamp(row["origin"])
-    return Step(
-        said, [_moved(root, row), _model(root, origin), _drivers(root, origin, week), _sold(root, product, origin)]
-    )
+    steps = [_moved(root, row), model_of(root, origin), _drivers(root, origin, week), sold(root, product, origin)]
+    return Step(said, [*decided(root, "forecast", product, [week]), *steps])
 
 
-def trace_order(root: Path, material: str, day: pd.Timestamp) -> Step:
-    """Where a purchase order came from.
-
-    Args:
-        root: the project's folder.
-        material: the material's code.
-        day: the day to order.
-
-    Raises:
-        NotFoundError: the plan has no such order.
-    """
-    orders = read_parquet(root / PLAN / "purchase_orders.parquet")
-    own = orders[orders["material_code"] == material].sort_values("order_on")
-    found = own[own["order_on"] == day]
-    if found.empty:
-        days = ", ".join(str(each.date()) for each in own["order_on"]) or "no day"
-        raise NotFoundError(f"no order of {material} on {day.date()}: the plan orders it on {days}")
-    row = found.iloc[0]
-    later = own.loc[own["expected_on"] > row["expected_on"], "expected_on"]
-    until = later.min() if len(later) else None
-    purchases = read_table(root / MART, "purchases")
-    bought = purchases[purchases["material_code"] == material]
-    said = f"order of {weight(row['quantity_kg'])} of {material} on {day.date()}: {row['reason']}"
-    return Step(
-        said,
-        [
-            _needed(root, material, row["needed_on"], until),
-            _stock(root, material, bought),
-            _policy(root, material, bought),
-        ],
-    )
+def decided(root: Path, kind: str, code: str, days: Iterable[pd.Timestamp]) -> list[Step]:
+    """What people decided of an order or of forecasts, where the plan heeds it."""
+    decisions = read_parquet(root / PLAN / "overrides.parquet")
+    own = decisions[(decisions["kind"] == kind) & (decisions["code"] == code) & decisions["day"].isin(list(days))]
+    return [
+        Step(
+            f"decision {line['number']} of {line['who']} on {line['decided_on'].date()}: the plan takes "
+            f"{weight(line['new_kg'])} in place of {weight(line['old_kg'])} for {line['day'].date()} ({line['reason']})"
+        )
+        for _, line in own.iterrows()
+    ]
 
 
 def _moved(root: Path, row: pd.Series) -> Step:
@@ -94,17 +73,23 @@ def _moved(root: Path, row: pd.Series) -> Step:
     return Step(f"what moved month {month} of the horizon", steps)
 
 
-def _model(root: Path, origin: pd.Timestamp) -> Step:
+def model_of(root: Path, origin: pd.Timestamp) -> Step:
     """The model, its run and its data; the champion may be an older one that stayed."""
     winner = read_chosen(root / FORECASTS / "demand/winners.json")["demand"]
     manifest = read_champion(root / "models/champion")
     champion = manifest.tasks["demand"]
-    data_version = read_json(root / "metrics/mart.json")["data_version"]
+    now = read_json(root / "metrics/mart.json")["data_version"]
+    run = run_of(winner.fingerprint)
+    logged = (
+        Step(f"MLflow run {run.name}, of data version {run.data_version}")
+        if run
+        else Step(f"result {winner.fingerprint}, which MLflow does not know: `mixplan leaderboard demand` logs it")
+    )
     return Step(
         f"{winner.candidate}, fitted on what was known before {origin.date()}",
         [
-            Step(f"result {winner.fingerprint} (the tag mixplan.fingerprint of its MLflow run)"),
-            Step(f"data version {data_version}"),
+            logged,
+            Step(f"data version of the mart now: {now}"),
             Step(f"champion: {champion.candidate}, version {champion.version}, of data {manifest.data_version}"),
         ],
     )
@@ -118,65 +103,10 @@ def _drivers(root: Path, origin: pd.Timestamp, week: pd.Timestamp) -> Step:
     return Step("drivers as they were forecast for the week", values + tables)
 
 
-def _sold(root: Path, product: str, origin: pd.Timestamp) -> Step:
+def sold(root: Path, product: str, origin: pd.Timestamp) -> Step:
+    """The sales that a forecast knew."""
     sales = read_table(root / MART, "sales")
     known = sales[sales["sold_on"] < origin]
     is_own = known["product"] == product
     own = cited(known[is_own], f"sales of {product}")
     return Step(f"{own.text}; the plant's season also knows the other {(~is_own).sum():,}", own.steps)
-
-
-def _needed(root: Path, material: str, first: pd.Timestamp, until: pd.Timestamp | None) -> Step:
-    """Lots that use the material from the day when it runs low to the next arrival, largest use first."""
-    recipes = read_table(root / MART, "recipes")
-    good, _ = plannable(recipes)
-    bill = bill_of_materials(good)[material]
-    lots = read_parquet(root / PLAN / "production_lots.parquet")
-    lots = lots.assign(used_kg=lots["product"].map(bill).fillna(0.0) * lots["quantity_kg"])
-    is_near = (lots["made_on"] >= first) & ((lots["made_on"] < until) if until is not None else True)
-    using = lots[is_near & (lots["used_kg"] > 0)].sort_values("used_kg", ascending=False, kind="stable")
-    largest = using.head(MOST_LOTS)
-    if using.empty:
-        return Step(f"no lot uses it from {first.date()} until the next arrival or the end of the plan")
-    pegs, orders = read_parquet(root / PLAN / "production_pegs.parquet"), read_table(root / MART, "orders")
-    steps = [_lot(lot, pegs, orders, recipes[recipes["material_code"] == material]) for _, lot in largest.iterrows()]
-    used = f"{weight(using['used_kg'].sum())} are used in {counted(len(using), 'lot')}"
-    return Step(f"{used}, {period(first, using['made_on'].max())}; the largest first", steps)
-
-
-def _lot(lot: pd.Series, pegs: pd.DataFrame, orders: pd.DataFrame, shares: pd.DataFrame) -> Step:
-    """What a lot serves, and the rows of the recipe that say how much of the material it takes."""
-    own = pegs[pegs["lot"] == lot["lot"]]
-    wanted = orders[orders["order_no"].isin(own.loc[own["kind"] != "forecast", "reference"])]
-    share = shares[shares["product"] == lot["product"]]
-    steps = [Step(lot["serves"])]
-    steps += [cited(wanted, "orders")] if len(wanted) else []
-    steps += [cited(share, "the recipe")] if len(share) else [Step("through the goods that its recipe mixes in")]
-    said = f"lot {lot['lot']} on {lot['made_on'].date()}: {weight(lot['quantity_kg'])} of {lot['product']}"
-    return Step(f"{said}, with {weight(lot['used_kg'])} of it", steps)
-
-
-def _stock(root: Path, material: str, bought: pd.DataFrame) -> Step:
-    """The count that the plan starts from, and purchases that were under way."""
-    stock = read_parquet(root / PLAN / "stock.parquet")
-    row = stock[stock["material_code"] == material].iloc[0]
-    counts = read_table(root / MART, "stock_counts")
-    own = counts[counts["material_code"] == material]
-    last = own[own["counted_on"] == own["counted_on"].max()]
-    ahead = bought[~bought["is_fully_received"].astype("bool")]
-    return Step(
-        f"on hand {weight(row['on_hand_kg'])}, {row['stock_source']}",
-        [cited(last, "stock counts"), cited(ahead, "purchases under way")],
-    )
-
-
-def _policy(root: Path, material: str, bought: pd.DataFrame) -> Step:
-    chosen = read_json(root / "metrics/plan.json")
-    levels = read_parquet(root / PLAN / "policy.parquet")
-    row = levels[levels["material_code"] == material].iloc[0]
-    return Step(
-        f"policy {chosen['winner']}: safety stock {weight(row['safety_stock_kg'])}, lead time "
-        f"{row['mean_lead_time_days']:.1f} days on average and {row['longest_lead_time_days']:.0f} at most "
-        f"({row['lead_time_source']})",
-        [cited(bought, f"purchases of {material}")],
-    )

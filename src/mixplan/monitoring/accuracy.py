@@ -3,6 +3,7 @@
 import pandas as pd
 
 from mixplan.config.monitor import MonitorConfig
+from mixplan.demand.history import horizon_month
 from mixplan.evaluation.metrics import bias, coverage, wape
 from mixplan.monitoring.checks import Check, Figure, Worse, checks_of
 
@@ -24,6 +25,36 @@ def scores_so_far(rows: pd.DataFrame, weeks: int) -> dict[str, float]:
         "bias": bias(actual, predicted),
         "coverage": coverage(actual, own["lower_kg"], own["upper_kg"]),
     }
+
+
+def horizon_checks(
+    kept: pd.DataFrame, backtest: pd.DataFrame, until: pd.Timestamp, config: MonitorConfig
+) -> list[Check]:
+    """Of each month of the horizon, the newest forecast whose month is over, against the backtest's in that month.
+
+    Args:
+        kept: forecasts of one or several origins, with the actuals of weeks that are over.
+        backtest: the same of earlier origins.
+        until: first day that is not known.
+        config: the level.
+
+    Returns:
+        The WAPE at product x week of each month; none of a month that no forecast has behind it.
+    """
+    past = backtest.groupby(horizon_month(backtest["horizon_weeks"]))
+    figures = []
+    for month, rows in kept.groupby(horizon_month(kept["horizon_weeks"])):
+        ends = rows.groupby("origin")["week"].transform("max") + pd.Timedelta(weeks=1)
+        over = rows[ends <= until]
+        newest = over[over["origin"] == over["origin"].max()]
+        if newest["actual_kg"].sum() > 0:
+            before = [_wape(each) for _, each in past.get_group(month).groupby("origin")]
+            figures.append(Figure(f"wape of month {month}", _wape(newest), before, Worse.HIGHER))
+    return checks_of(figures, config.level)
+
+
+def _wape(rows: pd.DataFrame) -> float:
+    return wape(rows["actual_kg"], rows["prediction_kg"])
 
 
 def weeks_over(rows: pd.DataFrame, until: pd.Timestamp) -> int:

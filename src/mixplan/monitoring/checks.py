@@ -34,6 +34,8 @@ class Check:
     value: float
     lowest: float
     highest: float
+    expected: float | None = None
+    """Its mean at times that went as they should, where there were some."""
 
     @property
     def rings(self) -> bool:
@@ -67,7 +69,7 @@ def against_past(name: str, value: float, past: Sequence[float], worse: Worse, l
     from scipy.stats import t
 
     if len(past) < 2:
-        return Check(name, value, -inf, inf)
+        return Check(name, value, -inf, inf, *past)
     sides = 2 if worse is Worse.EITHER else 1
     spread = float(np.std(past, ddof=1)) * sqrt(1 + 1 / len(past))
     reach = float(t.isf(level / sides, len(past) - 1)) * spread
@@ -77,4 +79,5 @@ def against_past(name: str, value: float, past: Sequence[float], worse: Worse, l
         value,
         -inf if worse is Worse.HIGHER else middle - reach,
         inf if worse is Worse.LOWER else middle + reach,
+        middle,
     )

@@ -13,7 +13,7 @@ from mixplan.demand.history import long_demand, weekly_demand
 from mixplan.demand.vintages import read_vintages
 from mixplan.evaluation.origins import plan_origins
 from mixplan.mart.read import read_table
-from mixplan.monitoring.accuracy import accuracy_checks
+from mixplan.monitoring.accuracy import accuracy_checks, horizon_checks
 from mixplan.monitoring.checks import Check
 from mixplan.monitoring.delays import DAYS, delay_checks
 from mixplan.monitoring.drift import drift_checks, forecast_checks
@@ -31,7 +31,7 @@ class Watch:
     """What was found."""
 
     checks: Mapping[str, list[Check]]
-    """By what they are of: accuracy, drift, forecast, delay."""
+    """By what they are of: accuracy, horizon, drift, forecast, delay."""
     origin: pd.Timestamp
     """Of the forecast whose accuracy is watched; NaT where none has enough weeks behind it."""
     rehearsal: Rehearsal
@@ -40,9 +40,12 @@ class Watch:
     def is_due(self) -> bool:
         """Whether the model should be trained anew: its forecasts or what it learns from went astray.
 
-        Data that are late are somebody else's work: a model that is trained without them is no better.
+        Data that are late are somebody else's work: a model that is trained without them is no better. Later months of
+        the horizon are over when the model that forecast them has long been replaced.
         """
-        return any(check.rings for kind, checks in self.checks.items() if kind != "delay" for check in checks)
+        return any(
+            check.rings for kind, checks in self.checks.items() if kind not in {"delay", "horizon"} for check in checks
+        )
 
 
 def watch(root: Path, today: pd.Timestamp, params: Params) -> Watch:
@@ -68,6 +71,7 @@ def watch(root: Path, today: pd.Timestamp, params: Params) -> Watch:
     observed = read_parquet(root / FORECASTS / "drivers/observed.parquet")
     checks = {
         "accuracy": accuracy_checks(_with_actuals(judged, sales, until), own, until, params.monitor),
+        "horizon": horizon_checks(_with_actuals(kept, sales, until), own, until, params.monitor),
         "drift": drift_checks(sales, observed, until, params.monitor),
         "forecast": forecast_checks(forecast, own, sales, params.monitor),
         "delay": delay_checks(tables, today, params.monitor),
@@ -76,19 +80,19 @@ def watch(root: Path, today: pd.Timestamp, params: Params) -> Watch:
 
 
 def _kept(root: Path, source: str, until: pd.Timestamp) -> pd.DataFrame:
-    """Every forecast that was planned with, of origins that are not to come."""
+    """The last forecast that was planned with of every origin that is not to come."""
     kept: pd.DataFrame = read_vintages(root / "vintages" / source / "forecasts")
     kept = kept[kept["origin"] <= until] if not kept.empty else kept
     if kept.empty:
         raise NothingToWatchError("no forecast was planned with yet: run `dvc repro` first")
-    return kept
+    latest: pd.DataFrame = kept[kept["vintage"] == kept.groupby("origin")["vintage"].transform("max")]
+    return latest
 
 
 def _newest(kept: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     """The newest forecast of an origin up to ``until``; no rows where there is none."""
     rows = kept[kept["origin"] <= until]
-    rows = rows[rows["origin"] == rows["origin"].max()]
-    newest: pd.DataFrame = rows[rows["vintage"] == rows["vintage"].max()]
+    newest: pd.DataFrame = rows[rows["origin"] == rows["origin"].max()]
     return newest.reset_index(drop=True)
 
 

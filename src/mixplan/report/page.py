@@ -1,5 +1,6 @@
 """The planners' page: one HTML file that fetches nothing and runs nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +15,7 @@ from mixplan.report.inputs import Results
 from mixplan.report.lists import changes_table, orders_table, quality_table, risk_table, unplanned_table
 from mixplan.report.pouring import pouring_board, pouring_days
 from mixplan.report.stock_chart import stock_chart
+from mixplan.report.table import Table
 from mixplan.report.trust_charts import reliability_chart, segments_chart, segments_note
 from mixplan.report.words import plain
 
@@ -83,6 +85,11 @@ def render_page(results: Results, interval: float) -> str:
         mart=metrics["mart"],
         champion=metrics["promote"]["version"],
     )
+
+
+def render_tables(title: str, sentences: Sequence[str], tables: Sequence[Table]) -> str:
+    """A page of tables in the planners' page's dress, below some sentences."""
+    return _environment().get_template("tables.html.j2").render(title=title, sentences=sentences, tables=tables)
 
 
 def _environment() -> Environment:
