@@ -20,7 +20,7 @@ from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Live, Watching, stop_unless_loaded
 from serving.rows import of_plant, of_regions
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
@@ -136,6 +136,12 @@ class Forecast(Watching[Forecasts]):
 
     def __init__(self) -> None:
         self.live = Live(Forecasts)
+
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Forecasts)
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:

@@ -12,7 +12,10 @@ from typing import Generic, TypeVar
 import bentoml
 
 from mixplan.artifacts.champion import MANIFEST, ChampionError
+from mixplan.config.base import MixplanError
 from serving.champion import champion_folder
+from serving.keys import read_keys, read_rate
+from serving.settings import read_serving
 
 T = TypeVar("T")
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -107,6 +110,21 @@ def _refusal(error: Exception) -> ChampionError:
         return error
     said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     return ChampionError(f"{champion_folder()} does not fit this code ({said}); run `dvc repro promote`")
+
+
+def stop_unless_loaded(load: Callable[[], object]) -> None:
+    """End the program with one sentence where a service could not start; BentoML would restart its worker for ever.
+
+    Args:
+        load: reads the champion, as for ``Live``.
+    """
+    try:
+        read_keys()
+        read_rate()
+        read_serving()
+        Live(load)
+    except MixplanError as error:
+        raise SystemExit(f"error: {error}") from None
 
 
 class Watching(Generic[T]):

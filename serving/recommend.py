@@ -15,7 +15,7 @@ from mixplan.recommend.ranking import Ranker, UnknownCustomerError
 from mixplan.recommend.shelf import Shelf
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Live, Watching, stop_unless_loaded
 
 
 class Offers:
@@ -51,6 +51,12 @@ class Recommend(Watching[Offers]):
 
     def __init__(self) -> None:
         self.live = Live(Offers)
+
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Offers)
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:

@@ -16,7 +16,7 @@ from mixplan.config.planning import OpenDays, OrderingConfig
 from mixplan.planning.orders import plan_orders
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Live, Watching, stop_unless_loaded
 
 DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
 GIVEN = "given"
@@ -112,6 +112,12 @@ class Reorder(Watching[Orders]):
 
     def __init__(self) -> None:
         self.live = Live(Orders)
+
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Orders)
 
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:

@@ -16,14 +16,12 @@ from mixplan.client.schemas import (
     ScenarioAnswer,
     ScenarioRequest,
 )
-from mixplan.config.base import MixplanError
-from serving.champion import TASKS, open_task
 from serving.gauges import gauges
-from serving.keys import read_keys, read_rate
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Live, Watching, stop_unless_loaded
 from serving.pages import pages
-from serving.traffic import Traffic, read_serving
+from serving.settings import read_serving
+from serving.traffic import Traffic
 from serving.whole import Champion
 
 
@@ -41,16 +39,9 @@ class Mixplan(Watching[Champion]):
 
     @bentoml.on_deployment
     @staticmethod
-    def check_champion() -> None:
-        """Stop before any worker starts if there is no sound champion; BentoML would restart a failing one for ever."""
-        try:
-            read_keys()
-            read_rate()
-            read_serving()
-            for task in TASKS:
-                open_task(task)
-        except MixplanError as error:
-            raise SystemExit(f"error: {error}") from None
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Champion)
 
     @bentoml.on_startup
     def watch_challenger(self) -> None:

@@ -32,8 +32,11 @@ def environment(champion: Path, home: Path) -> dict[str, str]:
     }
 
 
-def command(port: int) -> list[str]:
-    return [sys.executable, "-m", "bentoml", "serve", "serving.service:Mixplan", "--host=127.0.0.1", f"--port={port}"]
+WHOLE, FORECAST = "serving.service:Mixplan", "serving.forecast:Forecast"
+
+
+def command(port: int, service: str = WHOLE) -> list[str]:
+    return [sys.executable, "-m", "bentoml", "serve", service, "--host=127.0.0.1", f"--port={port}"]
 
 
 def free_port() -> int:
@@ -223,10 +226,11 @@ def test_a_champion_that_was_tampered_with_is_refused_loudly(address: str, folde
     assert httpx.get(f"{address}/readyz").status_code == 200
 
 
-def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", [WHOLE, FORECAST])
+def test_without_a_champion_the_server_says_so_and_stops(service: str, tmp_path: Path) -> None:
     missing = tmp_path / "champion"
     ended = subprocess.run(  # noqa: S603
-        command(free_port()),
+        command(free_port(), service),
         cwd=ROOT,
         env=environment(missing, tmp_path / "home"),
         capture_output=True,

@@ -13,7 +13,8 @@ from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.client.schemas import ForecastRequest, ReorderRequest, StockLine
 from mixplan.config.serving import ServingConfig, ShadowConfig
 from serving.gauges import gauges
-from serving.traffic import Traffic, place_of, read_serving
+from serving.settings import read_serving
+from serving.traffic import Traffic, place_of
 from serving.whole import Champion
 
 QUESTIONS = [ForecastRequest(weeks=weeks, products=[name]) for weeks in range(1, 14) for name in ("grout", "paste")]
