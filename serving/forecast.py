@@ -5,7 +5,6 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from itertools import compress
 from pathlib import Path
 
 import bentoml
@@ -13,7 +12,15 @@ import pandas as pd
 from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
-from mixplan.client.schemas import ExplainAnswer, ExplainRequest, ForecastAnswer, ForecastRequest, ForecastRow, Part
+from mixplan.client.schemas import (
+    MOST_QUANTILES,
+    ExplainAnswer,
+    ExplainRequest,
+    ForecastAnswer,
+    ForecastRequest,
+    ForecastRow,
+    Part,
+)
 from mixplan.config.base import Strict
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS
@@ -21,7 +28,7 @@ from mixplan.demand.model import DemandModel
 from serving.champion import open_task
 from serving.limits import TRAFFIC, guarded
 from serving.live import Live, Watching, stop_unless_loaded
-from serving.rows import of_plant, of_regions
+from serving.rows import Place, of_plant, of_region, over_regions
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
 
@@ -70,30 +77,42 @@ class Forecasts:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
         self._check_names("regions", request.regions, self.regions)
-        rows = self._asked(request)
-        if request.regions is not None:
-            rows = of_regions(rows, self.shares, request.regions)
-        end = request.offset + request.limit
+        places, levels = self._places(request), sorted(set(request.quantiles or ()))
+        end = request.offset + min(request.limit, MOST_QUANTILES // max(len(levels), 1))
         return ForecastAnswer(
             **self.versions,
             origin=self.context.origin,
             interval=self.model.interval,
-            rows=rows[request.offset : end],
-            total_rows=len(rows),
-            next_offset=end if end < len(rows) else None,
+            rows=self._page(places[request.offset : end], levels),
+            total_rows=len(places),
+            next_offset=end if end < len(places) else None,
             explanation=self._explained(request) if request.explain else None,
         )
 
-    def _asked(self, request: ForecastRequest) -> list[ForecastRow]:
-        """The plant's rows of the products and weeks that were asked for."""
+    def _places(self, request: ForecastRequest) -> list[Place]:
+        """Every row that was asked for, before any is made."""
         products = self.products if request.products is None else set(request.products)
         asked = [
-            week <= request.weeks and row.product in products
-            for row, week in zip(self.rows, self.weeks_ahead, strict=True)
+            position
+            for position, (row, week) in enumerate(zip(self.rows, self.weeks_ahead, strict=True))
+            if week <= request.weeks and row.product in products
         ]
-        if request.quantiles is None:
-            return list(compress(self.rows, asked))
-        return self._rows(self.features[asked], sorted(set(request.quantiles)))
+        if request.regions is None:
+            return [(position, None) for position in asked]
+        return over_regions(self.rows, asked, request.regions)
+
+    def _page(self, places: Sequence[Place], levels: Sequence[float]) -> list[ForecastRow]:
+        """The rows of these places, with quantiles of these levels."""
+        positions = sorted({position for position, _ in places})
+        if positions and levels:
+            rows = self._rows(self.features.iloc[positions], levels)
+        else:
+            rows = [self.rows[position] for position in positions]
+        by_position = dict(zip(positions, rows, strict=True))
+        return [
+            by_position[position] if region is None else of_region(by_position[position], region, self.shares)
+            for position, region in places
+        ]
 
     def _rows(self, features: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:
         return of_plant(features, self.model.predict(features, levels or ()), levels)
