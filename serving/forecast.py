@@ -25,9 +25,10 @@ from mixplan.config.base import Strict
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
-from serving.champion import open_task
+from serving.champion import model_of, open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching, stop_unless_loaded
+from serving.live import Example, Live, Watching, stop_unless_loaded
+from serving.pages import with_pages
 from serving.rows import Place, of_plant, of_region, over_regions
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
@@ -46,6 +47,7 @@ class Forecasts:
 
     def __init__(self, champion: Path | None = None) -> None:
         folder, self.versions = open_task("demand", champion)
+        self.model = model_of(champion, ("demand",))
         self.context = Context.model_validate_json((folder / "context.json").read_bytes())
         history = read_parquet(folder / "history.parquet")
         self.recipes, self.drivers = read_parquet(folder / "recipes.parquet"), read_parquet(folder / "drivers.parquet")
@@ -57,7 +59,7 @@ class Forecasts:
             recipes=self.recipes,
             purchases=read_parquet(folder / "purchases.parquet"),
         )
-        self.model = DemandModel.load(folder / "model")
+        self.demand = DemandModel.load(folder / "model")
         # The origin is the champion's, so forecasts are made once and requests choose among its rows.
         self.features = self.features_with(self.drivers)
         self.products = set(self.features["product"])
@@ -67,6 +69,7 @@ class Forecasts:
         self.shares = dict(zip(zip(shares["product"], shares["region"], strict=True), shares["share"], strict=True))
         self.regions = {region for _, region in self.shares}
         self.explanation = read_parquet(folder / "explanation.parquet")
+        self.examples = self._examples()
 
     def features_with(self, drivers: pd.DataFrame) -> pd.DataFrame:
         """The features of the whole forecast, given the drivers' forecasts."""
@@ -82,7 +85,7 @@ class Forecasts:
         return ForecastAnswer(
             **self.versions,
             origin=self.context.origin,
-            interval=self.model.interval,
+            interval=self.demand.interval,
             rows=self._page(places[request.offset : end], levels),
             total_rows=len(places),
             next_offset=end if end < len(places) else None,
@@ -115,7 +118,7 @@ class Forecasts:
         ]
 
     def _rows(self, features: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:
-        return of_plant(features, self.model.predict(features, levels or ()), levels)
+        return of_plant(features, self.demand.predict(features, levels or ()), levels)
 
     def explain(self, request: ExplainRequest) -> ExplainAnswer:
         """What moved the forecast of each whole month that was asked for."""
@@ -128,6 +131,14 @@ class Forecasts:
         products = self.products if request.products is None else request.products
         parts = self.explanation[(last <= request.weeks) & self.explanation["product"].isin(products)]
         return [Part.model_validate(part) for part in parts.to_dict("records")]
+
+    def _examples(self) -> dict[str, Example]:
+        product, region = min(self.shares)
+        explain = ExplainRequest(weeks=min(4, self.context.horizon_weeks), products=[product])
+        forecast = ForecastRequest(
+            weeks=explain.weeks, products=[product], regions=[region], quantiles=[0.1, 0.5, 0.9], explain=True
+        )
+        return {"/forecast": (forecast, self.answer(forecast)), "/explain": (explain, self.explain(explain))}
 
     def _check(self, request: ExplainRequest) -> None:
         self.check_weeks(request.weeks)
@@ -167,5 +178,11 @@ class Forecast(Watching[Forecasts]):
         """Expected weekly demand with its interval, from the champion's origin on."""
         return self.live.loaded.answer(request)
 
+    @bentoml.api
+    def explain(self, request: ExplainRequest, /) -> ExplainAnswer:
+        """What moved the plant's forecast, by product and month, as kilograms that add up to it."""
+        return self.live.loaded.explain(request)
+
 
 guarded(Forecast)
+with_pages(Forecast)

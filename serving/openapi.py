@@ -77,11 +77,12 @@ def document(examples: Mapping[str, tuple[Any, BaseModel]]) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
-        examples: by path, a question and its answer.
+        examples: by path, a question and its answer; paths without one are not offered.
     """
-    models = [(model, "validation") for route in ROUTES for model in (route.request, route.answer) if model]
+    offered = [route for route in ROUTES if route.path in examples]
+    models = [(model, "validation") for route in offered for model in (route.request, route.answer) if model]
     _, schemas = models_json_schema([*models, (ErrorAnswer, "validation")], ref_template=SCHEMAS)  # type: ignore[list-item]
-    paths = {route.path: _path(route, *examples[route.path]) for route in ROUTES}
+    paths = {route.path: _path(route, *examples[route.path]) for route in offered}
     system = {path: {"get": {"summary": said, "responses": {"200": _said(said)}}} for path, said in SYSTEM.items()}
     return {
         "openapi": "3.1.0",

@@ -63,7 +63,7 @@ def test_a_refused_champion_is_seen_on_the_model_page_and_in_the_metrics(
         shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
         (fresh / "demand/context.json").write_text("{}")
     live.look()
-    answer = TestClient(pages(lambda: live)).get("/model").json()
+    answer = TestClient(pages(lambda: live, customers=False)).get("/model").json()
     assert answer["version"] == live.loaded.model.version
     assert "demand/context.json is not the file" in answer["refused"]
     assert "\nmixplan_champion_refused 1.0\n" in gauges(live.loaded.model, live.refusal, {})

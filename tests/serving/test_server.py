@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 import yaml
 
 from mixplan.artifacts.files import replace_folder
+from serving.openapi import SYSTEM
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120
@@ -81,12 +83,12 @@ def address(folder: Path, tracker: socket.socket, tmp_path_factory: pytest.TempP
 
 
 @contextmanager
-def served(champion: Path, home: Path, **variables: str) -> Iterator[str]:
+def served(champion: Path, home: Path, service: str = WHOLE, **variables: str) -> Iterator[str]:
     """A server of this champion, until the block ends."""
     port, log = free_port(), home / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603
-            command(port),
+            command(port, service),
             cwd=ROOT,
             env=environment(champion, home) | variables,
             stdout=output,
@@ -267,34 +269,62 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & heavy))
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
-ALONE = """
-import json, sys
-from importlib import import_module
-from starlette.testclient import TestClient
-module, name, body = sys.argv[1:]
-service = getattr(import_module(f"serving.{module}"), name)
-with TestClient(service.to_asgi(), base_url="http://127.0.0.1:3000") as client:
-    answer, refused = client.post(f"/{module}", json=json.loads(body)), client.post(f"/{module}", content=b"x")
-    print(answer.status_code, answer.json()["model_version"], refused.status_code, list(refused.json()))
-"""
+ALONE = {
+    FORECAST: {"/forecast": "demand", "/explain": "demand"},
+    "serving.reorder:Reorder": {"/reorder": "reorder"},
+    "serving.recommend:Recommend": {"/recommend": "recommend", "/customers/{customer}": "customers"},
+}
+"""By service, what it answers and the task whose version its answers have."""
 
 
-@pytest.mark.parametrize(
-    ("module", "task", "body"),
-    [
-        ("forecast", "demand", '{"weeks": 1}'),
-        ("reorder", "reorder", '{"stock": [{"material_code": "SR1", "stock_kg": 0}]}'),
-        ("recommend", "recommend", '{"customer": "1000100", "count": 1}'),
-    ],
-)
-def test_each_service_stands_alone(plant: Any, tmp_path: Path, module: str, task: str, body: str) -> None:
-    ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", ALONE, module, module.capitalize(), body],
-        cwd=tmp_path,
-        env=environment(plant.folder, tmp_path / "home"),
-        capture_output=True,
-        text=True,
-        timeout=READY_SECONDS,
-        check=True,
-    )
-    assert ended.stdout.splitlines()[-1] == f"200 {plant.version(task)} 415 ['error']"
+@pytest.fixture(scope="module")
+def alone(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The services of one champion folder, each on an address of its own; they start at the same time."""
+    folder = tmp_path_factory.mktemp("alone") / "champion"
+    shutil.copytree(plant.folder, folder)
+    with ThreadPoolExecutor() as pool, ExitStack() as servers:
+        homes = [tmp_path_factory.mktemp("bentoml") for _ in ALONE]
+        started = [served(folder, home, service) for service, home in zip(ALONE, homes, strict=True)]
+        addresses = list(pool.map(servers.enter_context, started))
+        yield folder, dict(zip(ALONE, addresses, strict=True))
+
+
+@pytest.mark.parametrize("service", ALONE)
+def test_each_service_stands_alone(service: str, alone: tuple[Path, dict[str, str]], plant: Any) -> None:
+    """It answers what its document says, as its document says, and nothing else."""
+    address, offered = alone[1][service], ALONE[service]
+    document = httpx.get(f"{address}/docs.json").json()
+    assert document["openapi"] == "3.1.0"
+    assert {path for path in document["paths"] if path not in SYSTEM} == {*offered, "/model"}
+    for path, task in offered.items():
+        ((method, operation),) = document["paths"][path].items()
+        question = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        answer = httpx.request(method, address + path.replace("{customer}", "1000100"), json=question)
+        assert answer.json() == operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert answer.json()["model_version"] == plant.version(task)
+        refused = httpx.request(method, address + path.replace("{customer}", "nobody"), json={"week": 1})
+        assert (refused.status_code, list(refused.json())) == (400 if question else 404, ["error"])
+    for path in {path for other in ALONE.values() for path in other} - set(offered) | {"/scenario"}:
+        assert httpx.get(address + path.replace("{customer}", "1000100")).status_code == 404
+    tasks = httpx.get(f"{address}/model").json()["tasks"]
+    assert {task: entry["version"] for task, entry in tasks.items()} == {
+        task: plant.version(task) for task in offered.values()
+    }
+    metrics = httpx.get(f"{address}/metrics").text
+    assert metrics.count("mixplan_champion{") == len(tasks)
+    assert "\nmixplan_champion_refused 0.0\n" in metrics
+
+
+def test_services_that_stand_alone_refuse_a_champion_that_does_not_fit(
+    alone: tuple[Path, dict[str, str]], plant: Any
+) -> None:
+    folder, addresses = alone
+    with replace_folder(folder) as fresh:
+        shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
+        (fresh / "demand/context.json").write_bytes(b"{}")
+    give_up = time.monotonic() + READY_SECONDS
+    for address in addresses.values():
+        while not (refused := httpx.get(f"{address}/model").json()["refused"]):
+            assert time.monotonic() < give_up
+        assert "demand/context.json is not the file that was promoted" in refused
+        assert "\nmixplan_champion_refused 1.0\n" in httpx.get(f"{address}/metrics").text

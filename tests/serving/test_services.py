@@ -151,9 +151,9 @@ def test_a_page_has_so_many_quantiles_at_most_and_pages_make_up_the_whole(
 def test_a_small_page_takes_little_work(champion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Quantiles are made, and regions divided, for the rows of the page alone."""
     forecasts, made, divided = Forecasts(), [], []
-    predict, divide = forecasts.model.predict, serving.forecast.of_region
+    predict, divide = forecasts.demand.predict, serving.forecast.of_region
     monkeypatch.setattr(
-        forecasts.model, "predict", lambda rows, levels: made.append(len(rows)) or predict(rows, levels)
+        forecasts.demand, "predict", lambda rows, levels: made.append(len(rows)) or predict(rows, levels)
     )
     monkeypatch.setattr("serving.forecast.of_region", lambda *given: divided.append(given) or divide(*given))
     levels = [level / 100 for level in range(1, 100)]
