@@ -17,7 +17,7 @@ from mixplan.client.schemas import ModelAnswer
 from mixplan.config.base import MixplanError
 from serving.champion import champion_folder
 from serving.gauges import gauges
-from serving.keys import read_keys, read_rate
+from serving.keys import read_keys
 from serving.settings import read_serving
 
 Example = tuple[Any, BaseModel]
@@ -136,7 +136,6 @@ def stop_unless_loaded(load: Callable[[], object]) -> None:
     """
     try:
         read_keys()
-        read_rate()
         read_serving()
         Live(load)
     except MixplanError as error:
