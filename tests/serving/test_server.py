@@ -177,6 +177,19 @@ def test_refusals_keep_their_status_on_the_way(address: str) -> None:
     assert httpx.post(f"{address}/forecast", json={"weeks": 27}).status_code == 400
 
 
+def test_what_is_no_http_is_refused_in_the_servers_own_words(address: str) -> None:
+    """As the guide says; nothing of it reaches the service."""
+    port = int(address.rpartition(":")[2])
+    for sent in (b"nonsense\r\n\r\n", b"POST /forecast HTTP/1.1\r\nno header\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS) as connection:
+            connection.sendall(sent)
+            heard = b"".join(iter(lambda: connection.recv(4096), b""))
+        head, _, body = heard.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: text/plain" in head.lower()
+        assert body == b"Invalid HTTP request received."
+
+
 def test_health_and_metrics_stay_open(address: str, plant: Any) -> None:
     assert httpx.get(f"{address}/livez").status_code == 200
     assert httpx.get(f"{address}/healthz").status_code == 200
