@@ -1,11 +1,13 @@
 """The server as people start it."""
 
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +18,11 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from mixplan.artifacts.files import replace_folder
+from mixplan.cli import app
+from mixplan.promotion.previous import CHAMPION, PREVIOUS
 from serving.openapi import SYSTEM
 
 ROOT = Path(__file__).parents[2]
@@ -61,8 +66,8 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", address: str, log: Path)
 
 @pytest.fixture(scope="module")
 def folder(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server's champion, which may be replaced."""
-    folder = tmp_path_factory.mktemp("served") / "champion"
+    """The server's champion, in a workspace of its own, where it may be replaced."""
+    folder = tmp_path_factory.mktemp("served") / CHAMPION
     shutil.copytree(plant.folder, folder)
     return folder
 
@@ -210,6 +215,50 @@ def test_paths_without_end_are_counted_as_few(address: str) -> None:
     assert counts["/customers/{customer}"] >= 20
     assert counts["other"] >= 20
     assert not any("nowhere" in line or "/customers/1" in line for line in lines)
+
+
+def test_a_rollback_is_served_at_once_and_so_is_its_undoing(
+    address: str, folder: Path, plant: Any, planner_plant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request fails meanwhile, and the tracking store need not answer."""
+    workspace = folder.parents[1]
+    shutil.copytree(planner_plant.folder, workspace / PREVIOUS)
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    for champion in (planner_plant, plant):
+        asking = Asking(address)
+        result = CliRunner().invoke(app, ["rollback", "--why", "doubled"])
+        assert result.exit_code == 0, result.output
+        assert asking.until(champion.version("demand")) == {200}
+
+
+class Asking:
+    """Asks for forecasts all the while, in a thread of its own, until a version answers."""
+
+    def __init__(self, address: str) -> None:
+        self.statuses: set[int] = set()
+        self.versions: queue.Queue[str] = queue.Queue()
+        self.over, self.thread = threading.Event(), threading.Thread(target=self._ask, args=(address,), daemon=True)
+        self.thread.start()
+
+    def _ask(self, address: str) -> None:
+        with httpx.Client(base_url=address) as client:
+            while not self.over.is_set():
+                answer = client.post("/forecast", json={"weeks": 1})
+                self.statuses.add(answer.status_code)
+                self.versions.put(answer.json().get("model_version", ""))
+
+    def until(self, version: str) -> set[int]:
+        """Every status that was answered until this version did."""
+        give_up = time.monotonic() + READY_SECONDS
+        try:
+            while self.versions.get(timeout=READY_SECONDS) != version:
+                assert time.monotonic() < give_up
+        finally:
+            self.over.set()
+            self.thread.join()
+        return self.statuses
 
 
 def test_champions_change_without_a_restart_or_a_failed_request(
