@@ -1,7 +1,8 @@
 """A bento in an environment of its own: built, installed with its own requirements alone, started, and asked.
 
 Run it after `make demo`. Prints what each step took, the packages and megabytes of the environment, and the status of
-an example of every path; ends with an error where one is not answered, or where a trainer or tracker can be imported.
+an example of every path, of the whole and of one of its services alone. Ends with an error where one is not answered,
+or where a trainer or tracker can be imported.
 """
 
 import os
@@ -78,15 +79,19 @@ def main() -> None:
         run(sys.executable, "-m", "uv", "venv", f"--python={sys.executable}", environment)
         python = environment / "bin/python"
         requirements = Path(bento) / "env/python/requirements.txt"
-        run(sys.executable, "-m", "uv", "pip", "install", f"--python={python}", "--requirement", requirements)
+        install(python, requirements)
         marks.append(time.perf_counter())
         importable = run(
             python, "-c", f"from importlib.util import find_spec as f; print(*filter(f, {TRAINERS}))"
         ).split()
         packages = run(sys.executable, "-m", "uv", "pip", "freeze", f"--python={python}").splitlines()
-        statuses = serve_and_ask(python, tag, Path(name), home, marks)
+        statuses = serve_and_ask(python, [tag], Path(name), home)
+        marks.append(time.perf_counter())
+        alone = ["serving.reorder:Reorder", f"--working-dir={bento}/src"]
+        statuses |= {f"{path} alone": status for path, status in serve_and_ask(python, alone, Path(name), home).items()}
+        marks.append(time.perf_counter())
         megabytes = sum(path.stat().st_size for path in environment.rglob("*") if path.is_file()) / 2**20
-    steps = zip(("build", "install", "start", "ask"), marks[:-1], marks[1:], strict=True)
+    steps = zip(("build", "install", "start and ask", "one alone"), marks[:-1], marks[1:], strict=True)
     rows = [(f"{step}, s", f"{after - before:.1f}") for step, before, after in steps]
     rows += [("packages", str(len(packages))), ("environment, MB", f"{megabytes:.0f}")]
     rows += [(path, str(status)) for path, status in statuses.items()]
@@ -95,15 +100,25 @@ def main() -> None:
         sys.exit(f"error: importable: {importable or 'no trainer'}; not every path answered 200")
 
 
-def serve_and_ask(python: Path, tag: str, folder: Path, home: dict[str, str], marks: list[float]) -> dict[str, int]:
-    """Start the bento away from this project, and ask it."""
+def install(python: Path, requirements: Path) -> None:
+    """From the cache where it has all of them, as it has where this project was installed; else from the network."""
+    command = ["uv", "pip", "install", f"--python={python}", f"--requirement={requirements}"]
+    cached = subprocess.run(  # noqa: S603 - own words
+        [sys.executable, "-m", *command, "--offline"], env=clean(), capture_output=True, check=False
+    )
+    if cached.returncode:
+        run(sys.executable, "-m", *command)
+
+
+def serve_and_ask(python: Path, words: list[str], folder: Path, home: dict[str, str]) -> dict[str, int]:
+    """Start the bento or one of its services away from this project, and ask it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log, address = folder / "log", f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - own words
-            [python, "-m", "bentoml", "serve", tag, "--host=127.0.0.1", f"--port={port}"],
+            [python, "-m", "bentoml", "serve", *words, "--host=127.0.0.1", f"--port={port}"],
             cwd=folder,
             env=clean() | home,
             stdout=output,
@@ -112,10 +127,7 @@ def serve_and_ask(python: Path, tag: str, folder: Path, home: dict[str, str], ma
         )
     try:
         wait_until_ready(address, log)
-        marks.append(time.perf_counter())
-        statuses = ask_everything(address)
-        marks.append(time.perf_counter())
-        return statuses
+        return ask_everything(address)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)

@@ -1,10 +1,12 @@
 """Where the champion is, and which of its versions answers."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mixplan.artifacts.champion import ChampionError, read_champion
+from mixplan.artifacts.champion import CARD, ChampionError, read_champion
+from mixplan.client.schemas import ModelAnswer, ServedTask
 
 VARIABLE = "MIXPLAN_CHAMPION"
 CHALLENGER = "challenger"
@@ -50,3 +52,36 @@ def open_task(task: str, folder: Path | None = None) -> Source:
         raise ChampionError(f"{folder}: no champion of {task}; run `dvc repro promote` to write it anew")
     versions = {"model_version": manifest.tasks[task].version, "data_version": manifest.data_version}
     return Source(folder / task, versions)
+
+
+def model_of(folder: Path | None = None, tasks: Collection[str] | None = None) -> ModelAnswer:
+    """Versions, scores and cards of a champion folder.
+
+    Args:
+        folder: the champion's or the challenger's; the champion's where left out.
+        tasks: which; all of the folder where left out.
+
+    Raises:
+        ChampionError: see ``read_champion``.
+    """
+    folder = folder or champion_folder()
+    manifest = read_champion(folder)
+    return ModelAnswer(
+        version=manifest.version,
+        data_version=manifest.data_version,
+        tasks={
+            name: ServedTask(
+                version=task.version,
+                candidate=task.candidate,
+                scores=task.metrics,
+                card=_card(folder / name / CARD),
+            )
+            for name, task in manifest.tasks.items()
+            if tasks is None or name in tasks
+        },
+        refused=None,
+    )
+
+
+def _card(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -5,7 +5,6 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from itertools import compress
 from pathlib import Path
 
 import bentoml
@@ -13,15 +12,24 @@ import pandas as pd
 from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
-from mixplan.client.schemas import ExplainAnswer, ExplainRequest, ForecastAnswer, ForecastRequest, ForecastRow, Part
+from mixplan.client.schemas import (
+    MOST_QUANTILES,
+    ExplainAnswer,
+    ExplainRequest,
+    ForecastAnswer,
+    ForecastRequest,
+    ForecastRow,
+    Part,
+)
 from mixplan.config.base import Strict
 from mixplan.demand.features import FeatureBuilder
 from mixplan.demand.history import HORIZON_MONTHS
 from mixplan.demand.model import DemandModel
-from serving.champion import open_task
+from serving.champion import model_of, open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
-from serving.rows import of_plant, of_regions
+from serving.live import Example, Live, Watching, stop_unless_loaded
+from serving.pages import with_pages
+from serving.rows import Place, of_plant, of_region, over_regions
 
 LAST_WEEKS = {month: last for month, (_, last) in HORIZON_MONTHS.items()}
 
@@ -39,6 +47,7 @@ class Forecasts:
 
     def __init__(self, champion: Path | None = None) -> None:
         folder, self.versions = open_task("demand", champion)
+        self.model = model_of(champion, ("demand",))
         self.context = Context.model_validate_json((folder / "context.json").read_bytes())
         history = read_parquet(folder / "history.parquet")
         self.recipes, self.drivers = read_parquet(folder / "recipes.parquet"), read_parquet(folder / "drivers.parquet")
@@ -50,7 +59,7 @@ class Forecasts:
             recipes=self.recipes,
             purchases=read_parquet(folder / "purchases.parquet"),
         )
-        self.model = DemandModel.load(folder / "model")
+        self.demand = DemandModel.load(folder / "model")
         # The origin is the champion's, so forecasts are made once and requests choose among its rows.
         self.features = self.features_with(self.drivers)
         self.products = set(self.features["product"])
@@ -60,6 +69,7 @@ class Forecasts:
         self.shares = dict(zip(zip(shares["product"], shares["region"], strict=True), shares["share"], strict=True))
         self.regions = {region for _, region in self.shares}
         self.explanation = read_parquet(folder / "explanation.parquet")
+        self.examples = self._examples()
 
     def features_with(self, drivers: pd.DataFrame) -> pd.DataFrame:
         """The features of the whole forecast, given the drivers' forecasts."""
@@ -70,33 +80,45 @@ class Forecasts:
         """Expected weekly demand with its interval, from the champion's origin on."""
         self._check(request)
         self._check_names("regions", request.regions, self.regions)
-        rows = self._asked(request)
-        if request.regions is not None:
-            rows = of_regions(rows, self.shares, request.regions)
-        end = request.offset + request.limit
+        places, levels = self._places(request), sorted(set(request.quantiles or ()))
+        end = request.offset + min(request.limit, MOST_QUANTILES // max(len(levels), 1))
         return ForecastAnswer(
             **self.versions,
             origin=self.context.origin,
-            interval=self.model.interval,
-            rows=rows[request.offset : end],
-            total_rows=len(rows),
-            next_offset=end if end < len(rows) else None,
+            interval=self.demand.interval,
+            rows=self._page(places[request.offset : end], levels),
+            total_rows=len(places),
+            next_offset=end if end < len(places) else None,
             explanation=self._explained(request) if request.explain else None,
         )
 
-    def _asked(self, request: ForecastRequest) -> list[ForecastRow]:
-        """The plant's rows of the products and weeks that were asked for."""
+    def _places(self, request: ForecastRequest) -> list[Place]:
+        """Every row that was asked for, before any is made."""
         products = self.products if request.products is None else set(request.products)
         asked = [
-            week <= request.weeks and row.product in products
-            for row, week in zip(self.rows, self.weeks_ahead, strict=True)
+            position
+            for position, (row, week) in enumerate(zip(self.rows, self.weeks_ahead, strict=True))
+            if week <= request.weeks and row.product in products
         ]
-        if request.quantiles is None:
-            return list(compress(self.rows, asked))
-        return self._rows(self.features[asked], sorted(set(request.quantiles)))
+        if request.regions is None:
+            return [(position, None) for position in asked]
+        return over_regions(self.rows, asked, request.regions)
+
+    def _page(self, places: Sequence[Place], levels: Sequence[float]) -> list[ForecastRow]:
+        """The rows of these places, with quantiles of these levels."""
+        positions = sorted({position for position, _ in places})
+        if positions and levels:
+            rows = self._rows(self.features.iloc[positions], levels)
+        else:
+            rows = [self.rows[position] for position in positions]
+        by_position = dict(zip(positions, rows, strict=True))
+        return [
+            by_position[position] if region is None else of_region(by_position[position], region, self.shares)
+            for position, region in places
+        ]
 
     def _rows(self, features: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:
-        return of_plant(features, self.model.predict(features, levels or ()), levels)
+        return of_plant(features, self.demand.predict(features, levels or ()), levels)
 
     def explain(self, request: ExplainRequest) -> ExplainAnswer:
         """What moved the forecast of each whole month that was asked for."""
@@ -109,6 +131,14 @@ class Forecasts:
         products = self.products if request.products is None else request.products
         parts = self.explanation[(last <= request.weeks) & self.explanation["product"].isin(products)]
         return [Part.model_validate(part) for part in parts.to_dict("records")]
+
+    def _examples(self) -> dict[str, Example]:
+        product, region = min(self.shares)
+        explain = ExplainRequest(weeks=min(4, self.context.horizon_weeks), products=[product])
+        forecast = ForecastRequest(
+            weeks=explain.weeks, products=[product], regions=[region], quantiles=[0.1, 0.5, 0.9], explain=True
+        )
+        return {"/forecast": (forecast, self.answer(forecast)), "/explain": (explain, self.explain(explain))}
 
     def _check(self, request: ExplainRequest) -> None:
         self.check_weeks(request.weeks)
@@ -137,10 +167,22 @@ class Forecast(Watching[Forecasts]):
     def __init__(self) -> None:
         self.live = Live(Forecasts)
 
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Forecasts)
+
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
         """Expected weekly demand with its interval, from the champion's origin on."""
         return self.live.loaded.answer(request)
 
+    @bentoml.api
+    def explain(self, request: ExplainRequest, /) -> ExplainAnswer:
+        """What moved the plant's forecast, by product and month, as kilograms that add up to it."""
+        return self.live.loaded.explain(request)
+
 
 guarded(Forecast)
+with_pages(Forecast)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from mixplan.config.base import MixplanError
 
-KEYS, KEYS_FILE, RATE = "MIXPLAN_API_KEYS", "MIXPLAN_API_KEYS_FILE", "MIXPLAN_REQUESTS_PER_SECOND"
-DEFAULT_RATE = "50"
+KEYS, KEYS_FILE = "MIXPLAN_API_KEYS", "MIXPLAN_API_KEYS_FILE"
 _ENTRY = re.compile(r"(?P<name>[\w.-]{1,50}):(?P<digest>[0-9a-f]{64})")
 
 
 class KeysError(MixplanError):
-    """The keys or the rate cannot be read."""
+    """The keys cannot be read."""
 
 
 def read_keys(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -45,18 +44,6 @@ def read_keys(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     if KEYS_FILE in environment and not found:
         raise KeysError(f"{where}: no keys in it; write one `name:sha256` a line")
     return found
-
-
-def read_rate(environment: Mapping[str, str] = os.environ) -> float:
-    """Requests a second that each key may send.
-
-    Raises:
-        KeysError: it is no number above zero.
-    """
-    text = environment.get(RATE, DEFAULT_RATE)
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not float(text):
-        raise KeysError(f"{RATE}: {text!r} is no number above zero")
-    return float(text)
 
 
 def digest_of(key: str) -> str:

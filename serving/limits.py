@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from mixplan.config.serving import LONGEST_ANSWER_SECONDS
 from serving.counting import count_by_route
 from serving.guard import Guard
 from serving.refusals import PlainRefusals
 
-TRAFFIC = {"timeout": 30, "max_concurrency": 128}
-"""Seconds for an answer, and requests at once; more are refused with 429."""
+TRAFFIC = {"timeout": LONGEST_ANSWER_SECONDS}
+"""BentoML reads it with the code; what ``conf/`` says, ``Guard`` holds within it."""
 
 
 def guarded(service: Any) -> None:

@@ -5,16 +5,35 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import bentoml
+from pydantic import BaseModel
 
 from mixplan.artifacts.champion import MANIFEST, ChampionError
+from mixplan.client.schemas import ModelAnswer
+from mixplan.config.base import MixplanError
 from serving.champion import champion_folder
+from serving.gauges import gauges
+from serving.keys import read_keys
+from serving.settings import read_serving
+
+Example = tuple[Any, BaseModel]
+"""A question and its answer."""
+
+
+class Part(Protocol):
+    """What a service answers from: one champion, or a part of it."""
+
+    model: ModelAnswer
+    examples: dict[str, Example]
+    """By path. A champion that cannot answer them does not fit."""
+
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Part)
 SECONDS_BETWEEN_LOOKS = 1.0
 LOOKS_FOR_A_MISSING_ONE = 10
 Identity = tuple[int, int, int] | None
@@ -109,10 +128,32 @@ def _refusal(error: Exception) -> ChampionError:
     return ChampionError(f"{champion_folder()} does not fit this code ({said}); run `dvc repro promote`")
 
 
-class Watching(Generic[T]):
+def stop_unless_loaded(load: Callable[[], object]) -> None:
+    """End the program with one sentence where a service could not start; BentoML would restart its worker for ever.
+
+    Args:
+        load: reads the champion, as for ``Live``.
+    """
+    try:
+        read_keys()
+        read_serving()
+        Live(load)
+    except MixplanError as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+class Watching(Generic[P]):
     """A service that looks for a new champion while it runs."""
 
-    live: Live[T]
+    live: Live[P]
+
+    def __metrics__(self, own: str) -> str:
+        """BentoML's metrics and those of the champion."""
+        return own + gauges(self.live.loaded.model, self.live.refusal, self.asked())
+
+    def asked(self) -> Mapping[tuple[str, str], int]:
+        """Questions to a challenger by kind and outcome; a service that stands alone has none."""
+        return {}
 
     @bentoml.on_startup
     def watch(self) -> None:

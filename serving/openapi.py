@@ -57,14 +57,19 @@ ROUTES = (
     Route("/model", "Versions and cards of the champion", None, ModelAnswer),
 )
 REFUSALS = {
-    "400": "A value is wrong",
     "401": "The key is missing or unknown",
-    "404": "A name that the champion does not know",
+    "405": "The path has another method",
     "408": "The body came too slowly",
     "413": "The body is too long",
-    "415": "The body is not JSON",
     "429": "Too many requests",
+    "504": "The answer takes too long",
 }
+"""Of every path."""
+NAMES = {"404": "A name that the champion does not know"}
+"""Of paths that ask for names."""
+BODIES = {"400": "A value is wrong", "415": "The body is not JSON"}
+"""Of paths that take a body."""
+RETRY = {"Retry-After": {"description": "Seconds until it may be asked again", "schema": {"type": "integer"}}}
 SYSTEM = {
     "/livez": "The process runs",
     "/healthz": "The same, under the older name",
@@ -77,11 +82,12 @@ def document(examples: Mapping[str, tuple[Any, BaseModel]]) -> dict[str, Any]:
     """The OpenAPI 3.1 document.
 
     Args:
-        examples: by path, a question and its answer.
+        examples: by path, a question and its answer; paths without one are not offered.
     """
-    models = [(model, "validation") for route in ROUTES for model in (route.request, route.answer) if model]
+    offered = [route for route in ROUTES if route.path in examples]
+    models = [(model, "validation") for route in offered for model in (route.request, route.answer) if model]
     _, schemas = models_json_schema([*models, (ErrorAnswer, "validation")], ref_template=SCHEMAS)  # type: ignore[list-item]
-    paths = {route.path: _path(route, *examples[route.path]) for route in ROUTES}
+    paths = {route.path: _path(route, *examples[route.path]) for route in offered}
     system = {path: {"get": {"summary": said, "responses": {"200": _said(said)}}} for path, said in SYSTEM.items()}
     return {
         "openapi": "3.1.0",
@@ -97,10 +103,8 @@ def document(examples: Mapping[str, tuple[Any, BaseModel]]) -> dict[str, Any]:
 
 
 def _path(route: Route, question: Any, answer: BaseModel) -> dict[str, Any]:
-    refusals = {
-        status: {**_said(said), "content": {JSON: {"schema": _reference(ErrorAnswer)}}}
-        for status, said in REFUSALS.items()
-    }
+    possible = REFUSALS | (NAMES if question is not None else {}) | (BODIES if route.request else {})
+    refusals = {status: _refusal(status, said) for status, said in sorted(possible.items())}
     good = {JSON: {"schema": _reference(route.answer), "example": answer.model_dump(mode="json")}}
     operation: dict[str, Any] = {
         "summary": route.summary,
@@ -117,6 +121,11 @@ def _path(route: Route, question: Any, answer: BaseModel) -> dict[str, Any]:
     asked = {"schema": _reference(route.request), "example": question.model_dump(mode="json", exclude_unset=True)}
     operation["requestBody"] = {"required": True, "content": {JSON: asked}}
     return {"post": operation}
+
+
+def _refusal(status: str, said: str) -> dict[str, Any]:
+    headers = {"headers": RETRY} if status == "429" else {}
+    return {**_said(said), **headers, "content": {JSON: {"schema": _reference(ErrorAnswer)}}}
 
 
 def _said(text: str) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """What is asked with GET: BentoML's own endpoints are POST."""
 
 from collections.abc import Callable
+from typing import Any
 
+import bentoml
 from bentoml.exceptions import BentoMLException
 from pydantic import BaseModel
 from starlette.applications import Starlette
@@ -11,32 +13,37 @@ from starlette.routing import Route
 
 from serving.live import Live
 from serving.openapi import document
-from serving.whole import Champion
 
 
-def pages(live: Callable[[], Live[Champion]]) -> Starlette:
-    """``/model``, ``/customers/{customer}`` and ``/docs.json``.
+def with_pages(service: Any, customers: bool = False) -> None:
+    """Give a BentoML service its pages; see ``pages``."""
+    service.mount_asgi_app(pages(lambda: bentoml.get_current_service().live, customers))
+
+
+def pages(live: Callable[[], Live[Any]], customers: bool) -> Starlette:
+    """``/model``, ``/docs.json`` and, where wanted, ``/customers/{customer}``.
 
     Args:
         live: finds the champion of the running service.
+        customers: whether it knows customers.
     """
 
     async def model(_: Request) -> Response:
         found = live()
         return _json(found.loaded.model.model_copy(update={"refused": found.refusal}))
 
+    async def docs(_: Request) -> Response:
+        loaded = live().loaded
+        return JSONResponse(document(loaded.examples | {"/model": (None, loaded.model)}))
+
     async def customer(request: Request) -> Response:
         try:
-            return _json(live().loaded.customers.answer(request.path_params["customer"]))
+            return _json(live().loaded.customer(request.path_params["customer"]))
         except BentoMLException as error:
             return JSONResponse({"error": str(error)}, error.error_code)
 
-    async def docs(_: Request) -> Response:
-        return JSONResponse(document(live().loaded.examples))
-
-    return Starlette(
-        routes=[Route("/model", model), Route("/customers/{customer}", customer), Route("/docs.json", docs)]
-    )
+    of_customers = [Route("/customers/{customer}", customer)] if customers else []
+    return Starlette(routes=[Route("/model", model), Route("/docs.json", docs), *of_customers])
 
 
 def _json(answer: BaseModel) -> Response:

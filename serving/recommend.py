@@ -13,9 +13,11 @@ from mixplan.config.rerank import RerankConfig
 from mixplan.recommend.model import load_recommender
 from mixplan.recommend.ranking import Ranker, UnknownCustomerError
 from mixplan.recommend.shelf import Shelf
-from serving.champion import open_task
+from serving.champion import model_of, open_task
+from serving.customers import Customers
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Example, Live, Watching, stop_unless_loaded
+from serving.pages import with_pages
 
 
 class Offers:
@@ -45,12 +47,33 @@ class Offers:
         return RecommendAnswer(**self.versions, customer=request.customer, products=products)
 
 
+class Advice:
+    """What one champion knows of customers: what to offer to them, and who they are."""
+
+    def __init__(self, champion: Path | None = None) -> None:
+        self.model = model_of(champion, ("recommend", "customers"))
+        offers, customers = Offers(champion), Customers(champion)
+        self.answer, self.customer = offers.answer, customers.answer
+        asked = RecommendRequest(customer=min(offers.ranker.shelf.bought["customer_code"]), count=2)
+        known = min(customers.by_code)
+        self.examples: dict[str, Example] = {
+            "/recommend": (asked, self.answer(asked)),
+            "/customers/{customer}": (known, self.customer(known)),
+        }
+
+
 @bentoml.service(name="recommend", workers=1, traffic=TRAFFIC)
-class Recommend(Watching[Offers]):
+class Recommend(Watching[Advice]):
     """What to offer to whom, and why."""
 
     def __init__(self) -> None:
-        self.live = Live(Offers)
+        self.live = Live(Advice)
+
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Advice)
 
     @bentoml.api
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
@@ -59,3 +82,4 @@ class Recommend(Watching[Offers]):
 
 
 guarded(Recommend)
+with_pages(Recommend, customers=True)

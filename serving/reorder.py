@@ -10,13 +10,14 @@ import pandas as pd
 from bentoml.exceptions import InvalidArgument, NotFound
 
 from mixplan.artifacts.files import read_parquet
-from mixplan.client.schemas import OrderLine, ReorderAnswer, ReorderRequest
+from mixplan.client.schemas import OrderLine, ReorderAnswer, ReorderRequest, StockLine
 from mixplan.config.base import Strict
 from mixplan.config.planning import OpenDays, OrderingConfig
 from mixplan.planning.orders import plan_orders
-from serving.champion import open_task
+from serving.champion import model_of, open_task
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
+from serving.live import Example, Live, Watching, stop_unless_loaded
+from serving.pages import with_pages
 
 DAYS = ["order_on", "needed_on", "expected_on", "order_by"]
 GIVEN = "given"
@@ -39,10 +40,13 @@ class Orders:
 
     def __init__(self, champion: Path | None = None) -> None:
         folder, self.versions = open_task("reorder", champion)
+        self.model = model_of(champion, ("reorder",))
         self.context = Context.model_validate_json((folder / "context.json").read_bytes())
         self.policy = read_parquet(folder / "policy.parquet")
         self.requirements = read_parquet(folder / "requirements.parquet")
         self.materials = set(self.requirements["material_code"])
+        asked = ReorderRequest(stock=[StockLine(material_code=min(self.materials), stock_kg=500.0)])
+        self.examples: dict[str, Example] = {"/reorder": (asked, self.answer(asked))}
 
     def answer(self, request: ReorderRequest) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
@@ -113,6 +117,12 @@ class Reorder(Watching[Orders]):
     def __init__(self) -> None:
         self.live = Live(Orders)
 
+    @bentoml.on_deployment
+    @staticmethod
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Orders)
+
     @bentoml.api
     def reorder(self, request: ReorderRequest, /) -> ReorderAnswer:
         """Purchases to place for the materials whose stock is given, with the plan's requirements and levels."""
@@ -120,3 +130,4 @@ class Reorder(Watching[Orders]):
 
 
 guarded(Reorder)
+with_pages(Reorder)

@@ -1,12 +1,16 @@
 """Rows of a forecast: those of the plant, which are made once, and their division over regions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, product
 from math import sqrt
 
 import pandas as pd
 
 from mixplan.client.schemas import ForecastRow, Quantile
 from mixplan.demand.quantiles import column_of
+
+Place = tuple[int, str | None]
+"""The number of one of the plant's rows, and a region of it; None for the whole plant."""
 
 
 def of_plant(features: pd.DataFrame, predicted: pd.DataFrame, levels: Sequence[float] | None) -> list[ForecastRow]:
@@ -43,30 +47,40 @@ def of_plant(features: pd.DataFrame, predicted: pd.DataFrame, levels: Sequence[f
     ]
 
 
-def of_regions(
-    rows: Iterable[ForecastRow], shares: Mapping[tuple[str, str], float], regions: Iterable[str]
-) -> list[ForecastRow]:
-    """The plant's rows divided over regions by their share of last year, sorted by product, region and week.
+def over_regions(rows: Sequence[ForecastRow], asked: Iterable[int], regions: Iterable[str]) -> list[Place]:
+    """The places of rows divided over regions, sorted by product, region and week.
 
     Args:
-        rows: the plant's.
-        shares: by product and region; a region that did not buy a product last year has none, and gets rows of 0.
+        rows: all of the plant's.
+        asked: numbers of those to divide.
         regions: which regions.
     """
-    asked = sorted(set(regions))
-    divided = [_of_region(row, region, shares.get((row.product, region), 0.0)) for row in rows for region in asked]
-    return sorted(divided, key=lambda row: (row.product, row.region, row.week_start))
+    by_week = sorted(asked, key=lambda position: (rows[position].product, rows[position].week_start))
+    names = sorted(set(regions))
+    return [
+        (position, region)
+        for _, own in groupby(by_week, key=lambda position: rows[position].product)
+        for region, position in product(names, own)
+    ]
 
 
-def _of_region(row: ForecastRow, region: str, share: float) -> ForecastRow:
-    """Interval and quantiles narrow with the root of the share, as errors of many small orders do.
+def of_region(row: ForecastRow, region: str, shares: Mapping[tuple[str, str], float]) -> ForecastRow:
+    """A row of the plant divided by the region's share of last year.
+
+    Interval and quantiles narrow with the root of the share, as errors of many small orders do.
+
+    Args:
+        row: the plant's.
+        region: which region.
+        shares: by product and region; a region that did not buy a product last year has none, and gets rows of 0.
 
     >>> from datetime import date
     >>> quantities = {"quantity_kg": 100.0, "lower_kg": 80.0, "upper_kg": 140.0}
     >>> row = ForecastRow(product="A", region=None, week_start=date(2024, 7, 1), **quantities)
-    >>> _of_region(row, "S", 0.25).model_dump(include=set(quantities))
+    >>> of_region(row, "S", {("A", "S"): 0.25}).model_dump(include=set(quantities))
     {'quantity_kg': 25.0, 'lower_kg': 15.0, 'upper_kg': 45.0}
     """
+    share = shares.get((row.product, region), 0.0)
     quantity, root = row.quantity_kg * share, sqrt(share)
 
     def around(value: float) -> float:

@@ -65,7 +65,7 @@ class Scenarios:
         )
 
     def _predicted(self, features: pd.DataFrame) -> pd.DataFrame:
-        predicted = self.forecasts.model.predict(features).rename(columns={"prediction_kg": "quantity_kg"})
+        predicted = self.forecasts.demand.predict(features).rename(columns={"prediction_kg": "quantity_kg"})
         return pd.concat([features[["product", "week"]], predicted[QUANTITIES]], axis=1)
 
     def _demand(self, changes: Mapping[str, Sequence[Change]]) -> pd.DataFrame:

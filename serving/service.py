@@ -2,6 +2,8 @@
 # BentoML's decorators have no types.
 # mypy: disable-error-code="untyped-decorator, no-any-return"
 
+from collections.abc import Mapping
+
 import bentoml
 
 from mixplan.client.schemas import (
@@ -16,14 +18,11 @@ from mixplan.client.schemas import (
     ScenarioAnswer,
     ScenarioRequest,
 )
-from mixplan.config.base import MixplanError
-from serving.champion import TASKS, open_task
-from serving.gauges import gauges
-from serving.keys import read_keys, read_rate
 from serving.limits import TRAFFIC, guarded
-from serving.live import Live, Watching
-from serving.pages import pages
-from serving.traffic import Traffic, read_serving
+from serving.live import Live, Watching, stop_unless_loaded
+from serving.pages import with_pages
+from serving.settings import read_serving
+from serving.traffic import Traffic
 from serving.whole import Champion
 
 
@@ -41,16 +40,9 @@ class Mixplan(Watching[Champion]):
 
     @bentoml.on_deployment
     @staticmethod
-    def check_champion() -> None:
-        """Stop before any worker starts if there is no sound champion; BentoML would restart a failing one for ever."""
-        try:
-            read_keys()
-            read_rate()
-            read_serving()
-            for task in TASKS:
-                open_task(task)
-        except MixplanError as error:
-            raise SystemExit(f"error: {error}") from None
+    def check() -> None:
+        """Stop before any worker starts where there is no sound champion."""
+        stop_unless_loaded(Champion)
 
     @bentoml.on_startup
     def watch_challenger(self) -> None:
@@ -62,9 +54,9 @@ class Mixplan(Watching[Champion]):
         """End with the server."""
         self.traffic.stop()
 
-    def __metrics__(self, own: str) -> str:
-        """BentoML's metrics and those of the champion."""
-        return own + gauges(self.live.loaded.model, self.live.refusal, self.traffic.counts.read())
+    def asked(self) -> Mapping[tuple[str, str], int]:
+        """Questions to the challenger so far."""
+        return self.traffic.counts.read()
 
     @bentoml.api
     def forecast(self, request: ForecastRequest, /) -> ForecastAnswer:
@@ -93,4 +85,4 @@ class Mixplan(Watching[Champion]):
 
 
 guarded(Mixplan)
-Mixplan.mount_asgi_app(pages(lambda: bentoml.get_current_service().live))  # type: ignore[attr-defined]
+with_pages(Mixplan, customers=True)

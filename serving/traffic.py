@@ -2,36 +2,20 @@
 
 import hashlib
 import logging
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 from bentoml.exceptions import BentoMLException
 from pydantic import BaseModel
 
 from mixplan.artifacts.champion import MANIFEST
-from mixplan.config.params import PARAMS_FILE, load_params
 from mixplan.config.serving import ServingConfig
 from serving.champion import challenger_folder
 from serving.live import Live
 from serving.shadow import Counts, Shadow, Shadowed
 from serving.whole import Champion
 
-VARIABLE = "MIXPLAN_PARAMS"
-DEFAULT = Path(__file__).parents[1] / PARAMS_FILE
-"""Beside this code, in the project as in a bento."""
-
 logger = logging.getLogger("bentoml.mixplan")
-
-
-def read_serving() -> ServingConfig:
-    """The shares, from the project's ``params.yaml`` or the file that the environment variable names.
-
-    Raises:
-        ConfigError: the file is missing, or something in it is wrong.
-    """
-    return load_params(Path(os.environ.get(VARIABLE, DEFAULT))).serving
 
 
 def place_of(path: str, request: BaseModel) -> float:

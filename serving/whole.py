@@ -6,22 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mixplan.artifacts.champion import CARD, read_champion
-from mixplan.client.schemas import (
-    Answer,
-    ExplainRequest,
-    ForecastRequest,
-    ModelAnswer,
-    RecommendRequest,
-    ReorderRequest,
-    ScenarioRequest,
-    ServedTask,
-    StockLine,
-)
-from serving.champion import champion_folder
-from serving.customers import Customers
+from mixplan.client.schemas import Answer, ScenarioRequest
+from serving.champion import model_of
 from serving.forecast import Forecasts
-from serving.recommend import Offers
+from serving.live import Example
+from serving.recommend import Advice
 from serving.reorder import Orders
 from serving.scenario import Scenarios
 
@@ -37,29 +26,15 @@ class Champion:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        folder = folder or champion_folder()
-        manifest = read_champion(folder)
-        self.model = ModelAnswer(
-            version=manifest.version,
-            data_version=manifest.data_version,
-            tasks={
-                name: ServedTask(
-                    version=task.version,
-                    candidate=task.candidate,
-                    scores=task.metrics,
-                    card=_card(folder / name / CARD),
-                )
-                for name, task in manifest.tasks.items()
-            },
-            refused=None,
-        )
+        self.model = model_of(folder)
         self.forecasts, self.orders = Forecasts(folder), Orders(folder)
-        self.offers, self.customers = Offers(folder), Customers(folder)
+        self.advice = Advice(folder)
+        self.customer = self.advice.customer
         self._answering: dict[str, Callable[[Any], Answer]] = {
             "/forecast": self.forecasts.answer,
             "/explain": self.forecasts.explain,
             "/reorder": self.orders.answer,
-            "/recommend": self.offers.answer,
+            "/recommend": self.advice.answer,
             "/scenario": Scenarios(self.forecasts, self.orders).answer,
         }
         self.examples = self._examples()
@@ -68,29 +43,10 @@ class Champion:
         """The answer to a question that was sent to a path."""
         return self._answering[path](request)
 
-    def _examples(self) -> dict[str, tuple[Any, Any]]:
+    def _examples(self) -> dict[str, Example]:
         """By path, a question with its answer: what cannot answer them is no champion."""
-        product, region = min(self.forecasts.shares)
-        customer, material = min(self.offers.ranker.shelf.bought["customer_code"]), min(self.orders.materials)
+        product, _ = min(self.forecasts.shares)
         weeks = min(4, self.forecasts.context.horizon_weeks)
-        forecast = ForecastRequest(
-            weeks=weeks, products=[product], regions=[region], quantiles=[0.1, 0.5, 0.9], explain=True
-        )
-        explain = ExplainRequest(weeks=weeks, products=[product])
         scenario = ScenarioRequest(set=[f"demand.{product}=*1.2"], weeks=weeks)
-        reorder = ReorderRequest(stock=[StockLine(material_code=material, stock_kg=500.0)])
-        recommend = RecommendRequest(customer=customer, count=2)
-        known = min(self.customers.by_code)
-        return {
-            "/forecast": (forecast, self.forecasts.answer(forecast)),
-            "/explain": (explain, self.forecasts.explain(explain)),
-            "/reorder": (reorder, self.orders.answer(reorder)),
-            "/scenario": (scenario, self.answer("/scenario", scenario)),
-            "/recommend": (recommend, self.offers.answer(recommend)),
-            "/customers/{customer}": (known, self.customers.answer(known)),
-            "/model": (None, self.model),
-        }
-
-
-def _card(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+        own = {"/scenario": (scenario, self.answer("/scenario", scenario))}
+        return self.forecasts.examples | self.orders.examples | own | self.advice.examples

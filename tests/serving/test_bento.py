@@ -1,9 +1,15 @@
 """What goes into a bento."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -53,3 +59,25 @@ def test_the_bento_holds_services_library_and_champion() -> None:
     assert build["python"]["requirements_txt"] == "requirements/serving.txt"
     for pattern in ("serving/*.py", "src/mixplan/**/*.py", "models/champion/**", "params.yaml"):
         assert pattern in build["include"]
+
+
+def test_a_bento_starts_in_an_environment_of_its_own_requirements_alone(plant: Any, tmp_path: Path) -> None:
+    """Built, installed, started whole and with one service alone, and asked for every path."""
+    for name in ("serving", "src", "requirements"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("bentofile.yaml", "params.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(plant.folder, tmp_path / "models/champion")
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, str(ROOT / "benchmarks/bento_alone.py")],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MIXPLAN")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if "uv pip install" in ended.stderr:
+        pytest.skip("neither cache nor network has the bento's requirements")
+    assert ended.returncode == 0, ended.stderr
+    assert re.search(r"^/reorder alone +200$", ended.stdout, re.MULTILINE)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from starlette.testclient import TestClient
 from tenacity import nap
 from typer.testing import CliRunner
@@ -19,6 +21,7 @@ from mixplan.client import ChangedError, Client, RefusedError, UnreachableError
 from mixplan.client.batch import BatchError, ask_all
 from mixplan.client.schemas import ExplainRequest, ForecastRequest, RecommendRequest, ReorderRequest, StockLine
 
+ROOT = Path(__file__).parents[2]
 WEEK = ForecastRequest(weeks=1)
 
 
@@ -188,6 +191,12 @@ def test_a_batch_that_breaks_leaves_the_answers_of_before(tmp_path: Path) -> Non
     with pytest.raises(UnreachableError):
         ask_all(client, "forecast", questions, tmp_path / "answers.parquet", unseen)
     assert (tmp_path / "answers.parquet").read_bytes() == b"before"
+
+
+def test_the_package_says_that_it_is_typed(tmp_path: Path) -> None:
+    """Without the marker, type checkers take an installed package's classes for untyped ones."""
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    assert {"mixplan/py.typed", "mixplan/client/client.py"} <= set(ZipFile(wheel).namelist())
 
 
 def test_the_command_shows_how_far_it_is(asking: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

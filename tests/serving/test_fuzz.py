@@ -16,13 +16,13 @@ from serving.openapi import ROUTES
 EXAMPLES = int(os.environ.get("MIXPLAN_FUZZ", "40"))
 """Cases of each test; more with ``MIXPLAN_FUZZ=5000 pytest tests/serving/test_fuzz.py``."""
 NAMES = ["grout", "paste", "선행제", "서울", "SR1", "SR2", "1000100"]
+"""What the champion knows: without these almost every case would end at an unknown name."""
 CHANGES = [
     *("demand.grout=*2", "demand.paste=-9e9", "demand.grout=1e300", "demand.grout=*1e-320", "demand.=1"),
     *("drivers.temperature=1e308", "drivers.temperature_c=-3"),
     *("supplier.3001300.lead_time_days=1e300", "supplier.3001200.lead_time_days=0"),
 ]
 """What scenarios may set, and what they may not."""
-"""What the champion knows: without these almost every case would end at an unknown name."""
 ANSWERS = {route.path: route.answer for route in ROUTES}
 POSTS = [route.path for route in ROUTES if route.request]
 

@@ -14,8 +14,11 @@ from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
 from mixplan.artifacts.files import read_json, replace_folder, write_json
 from mixplan.client.schemas import ForecastRequest
 from serving import live
-from serving.forecast import Forecasts
+from serving.forecast import Forecast, Forecasts
 from serving.live import Live
+from serving.recommend import Recommend
+from serving.reorder import Reorder
+from serving.service import Mixplan
 
 FOUR_WEEKS = ForecastRequest(weeks=4)
 
@@ -151,6 +154,24 @@ def test_a_service_that_never_had_a_champion_does_not_start(tmp_path: Path, monk
     monkeypatch.setenv("MIXPLAN_CHAMPION", str(tmp_path / "nowhere"))
     with pytest.raises(ChampionError, match="no champion to serve"):
         Live(Forecasts)
+
+
+SERVICES = [Mixplan, Forecast, Reorder, Recommend]
+STOPPED = [(each, damage) for each in SERVICES for damage in (one_byte, no_manifest)]
+
+
+@pytest.mark.parametrize(("service", "damage"), [*STOPPED, (Mixplan, other_fields), (Forecast, other_fields)])
+def test_a_service_stops_before_its_worker_starts_where_no_champion_fits(
+    service: Any, damage: Callable[[Path], None], folder: Path
+) -> None:
+    """BentoML runs what is marked so before it starts a worker; a worker that fails it would start again for ever."""
+    members = [getattr(service.inner, name) for name in dir(service.inner)]
+    (check,) = (each for each in members if getattr(each, "__bentoml_deployment_hook__", False))
+    check()
+    damage(folder)
+    with pytest.raises(SystemExit, match=r"^error: .*run `(make demo|dvc repro promote)`") as stopped:
+        check()
+    assert "\n" not in str(stopped.value)
 
 
 def test_what_a_library_says_of_a_file_is_one_sentence(folder: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_refused_champion_is_seen_on_the_model_page_and_in_the_metrics(
         shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
         (fresh / "demand/context.json").write_text("{}")
     live.look()
-    answer = TestClient(pages(lambda: live)).get("/model").json()
+    answer = TestClient(pages(lambda: live, customers=False)).get("/model").json()
     assert answer["version"] == live.loaded.model.version
     assert "demand/context.json is not the file" in answer["refused"]
     assert "\nmixplan_champion_refused 1.0\n" in gauges(live.loaded.model, live.refusal, {})
@@ -105,6 +105,23 @@ def test_every_refusal_has_the_documented_shape(document: Any) -> None:
             schema = response["content"]["application/json"]["schema"]["$ref"]
             assert status == "200" or schema == "#/components/schemas/ErrorAnswer"
     assert set(document["components"]["schemas"]["ErrorAnswer"]["properties"]) == {"error"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_refusals_are_those_that_can_occur(client: TestClient, document: Any, route: Any) -> None:
+    """What the champion, the body, the method and the guard refuse; the guard's own are in ``test_guard``."""
+    ((method, operation),) = document["paths"][route.path].items()
+    expected = {"200", "401", "405", "408", "413", "429", "504"}
+    if method == "post":
+        expected |= {"400", "404", "415"}
+        assert client.post(route.path, json=[]).status_code == 400
+        assert client.post(route.path, content="weeks").status_code == 415
+    elif "{customer}" in route.path:
+        expected |= {"404"}
+    assert set(operation["responses"]) == expected
+    assert operation["responses"]["429"]["headers"]["Retry-After"]["schema"] == {"type": "integer"}
+    other = client.request("DELETE", route.path)
+    assert (other.status_code, list(other.json())) == (405, ["error"])
 
 
 def test_every_reference_leads_somewhere_and_every_field_is_described(document: Any) -> None:

@@ -1,22 +1,29 @@
 """The server as people start it."""
 
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from mixplan.artifacts.files import replace_folder
+from mixplan.cli import app
+from mixplan.promotion.previous import CHAMPION, PREVIOUS
+from serving.openapi import SYSTEM
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120
@@ -32,8 +39,11 @@ def environment(champion: Path, home: Path) -> dict[str, str]:
     }
 
 
-def command(port: int) -> list[str]:
-    return [sys.executable, "-m", "bentoml", "serve", "serving.service:Mixplan", "--host=127.0.0.1", f"--port={port}"]
+WHOLE, FORECAST = "serving.service:Mixplan", "serving.forecast:Forecast"
+
+
+def command(port: int, service: str = WHOLE) -> list[str]:
+    return [sys.executable, "-m", "bentoml", "serve", service, "--host=127.0.0.1", f"--port={port}"]
 
 
 def free_port() -> int:
@@ -56,8 +66,8 @@ def wait_until_ready(server: "subprocess.Popen[bytes]", address: str, log: Path)
 
 @pytest.fixture(scope="module")
 def folder(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server's champion, which may be replaced."""
-    folder = tmp_path_factory.mktemp("served") / "champion"
+    """The server's champion, in a workspace of its own, where it may be replaced."""
+    folder = tmp_path_factory.mktemp("served") / CHAMPION
     shutil.copytree(plant.folder, folder)
     return folder
 
@@ -78,12 +88,12 @@ def address(folder: Path, tracker: socket.socket, tmp_path_factory: pytest.TempP
 
 
 @contextmanager
-def served(champion: Path, home: Path, **variables: str) -> Iterator[str]:
+def served(champion: Path, home: Path, service: str = WHOLE, **variables: str) -> Iterator[str]:
     """A server of this champion, until the block ends."""
     port, log = free_port(), home / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603
-            command(port),
+            command(port, service),
             cwd=ROOT,
             env=environment(champion, home) | variables,
             stdout=output,
@@ -172,6 +182,19 @@ def test_refusals_keep_their_status_on_the_way(address: str) -> None:
     assert httpx.post(f"{address}/forecast", json={"weeks": 27}).status_code == 400
 
 
+def test_what_is_no_http_is_refused_in_the_servers_own_words(address: str) -> None:
+    """As the guide says; nothing of it reaches the service."""
+    port = int(address.rpartition(":")[2])
+    for sent in (b"nonsense\r\n\r\n", b"POST /forecast HTTP/1.1\r\nno header\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS) as connection:
+            connection.sendall(sent)
+            heard = b"".join(iter(lambda: connection.recv(4096), b""))
+        head, _, body = heard.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: text/plain" in head.lower()
+        assert body == b"Invalid HTTP request received."
+
+
 def test_health_and_metrics_stay_open(address: str, plant: Any) -> None:
     assert httpx.get(f"{address}/livez").status_code == 200
     assert httpx.get(f"{address}/healthz").status_code == 200
@@ -192,6 +215,50 @@ def test_paths_without_end_are_counted_as_few(address: str) -> None:
     assert counts["/customers/{customer}"] >= 20
     assert counts["other"] >= 20
     assert not any("nowhere" in line or "/customers/1" in line for line in lines)
+
+
+def test_a_rollback_is_served_at_once_and_so_is_its_undoing(
+    address: str, folder: Path, plant: Any, planner_plant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No request fails meanwhile, and the tracking store need not answer."""
+    workspace = folder.parents[1]
+    shutil.copytree(planner_plant.folder, workspace / PREVIOUS)
+    monkeypatch.chdir(workspace)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    for champion in (planner_plant, plant):
+        asking = Asking(address)
+        result = CliRunner().invoke(app, ["rollback", "--why", "doubled"])
+        assert result.exit_code == 0, result.output
+        assert asking.until(champion.version("demand")) == {200}
+
+
+class Asking:
+    """Asks for forecasts all the while, in a thread of its own, until a version answers."""
+
+    def __init__(self, address: str) -> None:
+        self.statuses: set[int] = set()
+        self.versions: queue.Queue[str] = queue.Queue()
+        self.over, self.thread = threading.Event(), threading.Thread(target=self._ask, args=(address,), daemon=True)
+        self.thread.start()
+
+    def _ask(self, address: str) -> None:
+        with httpx.Client(base_url=address) as client:
+            while not self.over.is_set():
+                answer = client.post("/forecast", json={"weeks": 1})
+                self.statuses.add(answer.status_code)
+                self.versions.put(answer.json().get("model_version", ""))
+
+    def until(self, version: str) -> set[int]:
+        """Every status that was answered until this version did."""
+        give_up = time.monotonic() + READY_SECONDS
+        try:
+            while self.versions.get(timeout=READY_SECONDS) != version:
+                assert time.monotonic() < give_up
+        finally:
+            self.over.set()
+            self.thread.join()
+        return self.statuses
 
 
 def test_champions_change_without_a_restart_or_a_failed_request(
@@ -223,10 +290,11 @@ def test_a_champion_that_was_tampered_with_is_refused_loudly(address: str, folde
     assert httpx.get(f"{address}/readyz").status_code == 200
 
 
-def test_without_a_champion_the_server_says_so_and_stops(tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", [WHOLE, FORECAST])
+def test_without_a_champion_the_server_says_so_and_stops(service: str, tmp_path: Path) -> None:
     missing = tmp_path / "champion"
     ended = subprocess.run(  # noqa: S603
-        command(free_port()),
+        command(free_port(), service),
         cwd=ROOT,
         env=environment(missing, tmp_path / "home"),
         capture_output=True,
@@ -263,34 +331,62 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & heavy))
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
-ALONE = """
-import json, sys
-from importlib import import_module
-from starlette.testclient import TestClient
-module, name, body = sys.argv[1:]
-service = getattr(import_module(f"serving.{module}"), name)
-with TestClient(service.to_asgi(), base_url="http://127.0.0.1:3000") as client:
-    answer, refused = client.post(f"/{module}", json=json.loads(body)), client.post(f"/{module}", content=b"x")
-    print(answer.status_code, answer.json()["model_version"], refused.status_code, list(refused.json()))
-"""
+ALONE = {
+    FORECAST: {"/forecast": "demand", "/explain": "demand"},
+    "serving.reorder:Reorder": {"/reorder": "reorder"},
+    "serving.recommend:Recommend": {"/recommend": "recommend", "/customers/{customer}": "customers"},
+}
+"""By service, what it answers and the task whose version its answers have."""
 
 
-@pytest.mark.parametrize(
-    ("module", "task", "body"),
-    [
-        ("forecast", "demand", '{"weeks": 1}'),
-        ("reorder", "reorder", '{"stock": [{"material_code": "SR1", "stock_kg": 0}]}'),
-        ("recommend", "recommend", '{"customer": "1000100", "count": 1}'),
-    ],
-)
-def test_each_service_stands_alone(plant: Any, tmp_path: Path, module: str, task: str, body: str) -> None:
-    ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", ALONE, module, module.capitalize(), body],
-        cwd=tmp_path,
-        env=environment(plant.folder, tmp_path / "home"),
-        capture_output=True,
-        text=True,
-        timeout=READY_SECONDS,
-        check=True,
-    )
-    assert ended.stdout.splitlines()[-1] == f"200 {plant.version(task)} 415 ['error']"
+@pytest.fixture(scope="module")
+def alone(plant: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The services of one champion folder, each on an address of its own; they start at the same time."""
+    folder = tmp_path_factory.mktemp("alone") / "champion"
+    shutil.copytree(plant.folder, folder)
+    with ThreadPoolExecutor() as pool, ExitStack() as servers:
+        homes = [tmp_path_factory.mktemp("bentoml") for _ in ALONE]
+        started = [served(folder, home, service) for service, home in zip(ALONE, homes, strict=True)]
+        addresses = list(pool.map(servers.enter_context, started))
+        yield folder, dict(zip(ALONE, addresses, strict=True))
+
+
+@pytest.mark.parametrize("service", ALONE)
+def test_each_service_stands_alone(service: str, alone: tuple[Path, dict[str, str]], plant: Any) -> None:
+    """It answers what its document says, as its document says, and nothing else."""
+    address, offered = alone[1][service], ALONE[service]
+    document = httpx.get(f"{address}/docs.json").json()
+    assert document["openapi"] == "3.1.0"
+    assert {path for path in document["paths"] if path not in SYSTEM} == {*offered, "/model"}
+    for path, task in offered.items():
+        ((method, operation),) = document["paths"][path].items()
+        question = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        answer = httpx.request(method, address + path.replace("{customer}", "1000100"), json=question)
+        assert answer.json() == operation["responses"]["200"]["content"]["application/json"]["example"]
+        assert answer.json()["model_version"] == plant.version(task)
+        refused = httpx.request(method, address + path.replace("{customer}", "nobody"), json={"week": 1})
+        assert (refused.status_code, list(refused.json())) == (400 if question else 404, ["error"])
+    for path in {path for other in ALONE.values() for path in other} - set(offered) | {"/scenario"}:
+        assert httpx.get(address + path.replace("{customer}", "1000100")).status_code == 404
+    tasks = httpx.get(f"{address}/model").json()["tasks"]
+    assert {task: entry["version"] for task, entry in tasks.items()} == {
+        task: plant.version(task) for task in offered.values()
+    }
+    metrics = httpx.get(f"{address}/metrics").text
+    assert metrics.count("mixplan_champion{") == len(tasks)
+    assert "\nmixplan_champion_refused 0.0\n" in metrics
+
+
+def test_services_that_stand_alone_refuse_a_champion_that_does_not_fit(
+    alone: tuple[Path, dict[str, str]], plant: Any
+) -> None:
+    folder, addresses = alone
+    with replace_folder(folder) as fresh:
+        shutil.copytree(plant.folder, fresh, dirs_exist_ok=True)
+        (fresh / "demand/context.json").write_bytes(b"{}")
+    give_up = time.monotonic() + READY_SECONDS
+    for address in addresses.values():
+        while not (refused := httpx.get(f"{address}/model").json()["refused"]):
+            assert time.monotonic() < give_up
+        assert "demand/context.json is not the file that was promoted" in refused
+        assert "\nmixplan_champion_refused 1.0\n" in httpx.get(f"{address}/metrics").text

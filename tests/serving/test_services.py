@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from bentoml.exceptions import InvalidArgument, NotFound
 
+import serving.forecast
 from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
 from mixplan.artifacts.files import read_parquet, write_parquet
 from mixplan.client.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
@@ -124,6 +125,44 @@ def test_quantiles_of_regions_narrow_with_the_root_of_their_share(champion: Any)
     assert part.quantiles is not None
     below = whole.quantity_kg - whole.quantiles[0].quantity_kg
     assert part.quantiles[0].quantity_kg == pytest.approx(0.75 * whole.quantity_kg - 0.75**0.5 * below)
+
+
+def test_a_page_has_so_many_quantiles_at_most_and_pages_make_up_the_whole(
+    champion: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three products, two regions and four weeks are 24 rows; of two levels, seven quantiles are three rows."""
+    service = Forecast()
+    asked = ForecastRequest(weeks=4, regions=[*ALL], quantiles=[0.1, 0.9])
+    whole = rows_of(service.forecast(asked))
+    assert len(whole) == 24
+    monkeypatch.setattr("serving.forecast.MOST_QUANTILES", 7)
+    offsets, pages = [0], []
+    while offsets[-1] is not None:
+        page = service.forecast(asked.model_copy(update={"offset": offsets[-1]}))
+        assert page.total_rows == 24
+        offsets.append(page.next_offset)
+        pages.append(rows_of(page))
+    assert offsets == [*range(0, 24, 3), None]
+    pd.testing.assert_frame_equal(pd.concat(pages, ignore_index=True), whole)
+    assert len(service.forecast(asked.model_copy(update={"limit": 2})).rows) == 2
+    assert service.forecast(asked.model_copy(update={"offset": 24})).rows == []
+
+
+def test_a_small_page_takes_little_work(champion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantiles are made, and regions divided, for the rows of the page alone."""
+    forecasts, made, divided = Forecasts(), [], []
+    predict, divide = forecasts.demand.predict, serving.forecast.of_region
+    monkeypatch.setattr(
+        forecasts.demand, "predict", lambda rows, levels: made.append(len(rows)) or predict(rows, levels)
+    )
+    monkeypatch.setattr("serving.forecast.of_region", lambda *given: divided.append(given) or divide(*given))
+    levels = [level / 100 for level in range(1, 100)]
+    page = forecasts.answer(ForecastRequest(weeks=26, regions=[*ALL], quantiles=levels, limit=2, offset=50))
+    assert [(row.product, row.region, row.week_start) for row in page.rows] == [
+        ("grout", "서울", date(2024, 12, 16)),
+        ("grout", "서울", date(2024, 12, 23)),
+    ]
+    assert (made, len(divided)) == ([2], 2)
 
 
 def test_the_parts_of_a_month_add_up_to_its_forecast(champion: Any) -> None:

@@ -13,7 +13,8 @@ from mixplan.artifacts.champion import Winner, write_manifest
 from mixplan.client.schemas import ForecastRequest, ReorderRequest, StockLine
 from mixplan.config.serving import ServingConfig, ShadowConfig
 from serving.gauges import gauges
-from serving.traffic import Traffic, place_of, read_serving
+from serving.settings import read_serving
+from serving.traffic import Traffic, place_of
 from serving.whole import Champion
 
 QUESTIONS = [ForecastRequest(weeks=weeks, products=[name]) for weeks in range(1, 14) for name in ("grout", "paste")]
@@ -41,7 +42,7 @@ def start(folder: Path) -> Iterator[Start]:
     def start(shadow: float = 0.0, canary: float = 0.0, waiting: int = 64, most_mb: float = 1.0) -> Traffic:
         log = str(folder / "log" / "shadow.jsonl")
         config = ShadowConfig(share=shadow, log=log, most_mb=most_mb, files=2, waiting=waiting)
-        made.append(Traffic(ServingConfig(shadow=config, canary_share=canary)))
+        made.append(Traffic(ServingConfig(shadow=config, canary_share=canary, limits=read_serving().limits)))
         return made[-1]
 
     yield start
@@ -74,7 +75,7 @@ def test_nothing_is_shared_by_default(champion: Champion, folder: Path) -> None:
 def test_no_question_is_both() -> None:
     shadow = ShadowConfig(share=0.6, log="log", most_mb=1.0, files=1, waiting=1)
     with pytest.raises(ValueError, match="add up to more than 1"):
-        ServingConfig(shadow=shadow, canary_share=0.5)
+        ServingConfig(shadow=shadow, canary_share=0.5, limits=read_serving().limits)
 
 
 def test_shadowed_answers_are_logged_and_not_returned(champion: Champion, start: Start, folder: Path) -> None:

@@ -14,6 +14,8 @@ Written = Annotated[str, Field(min_length=1, max_length=200)]
 Level = Annotated[float, Field(ge=0.01, le=0.99, allow_inf_nan=False)]
 MOST_ROWS = 20_000
 """Of one page: some 3 MB."""
+MOST_QUANTILES = 60_000
+"""Of one page: some 3 MB more. A page with many levels has fewer rows."""
 MOST_CHANGES = 20
 MOST_KG = 1e9
 """A million tonnes: more is a slip of the keyboard."""
@@ -64,7 +66,13 @@ class ForecastRequest(ExplainRequest):
         examples=[[0.1, 0.5, 0.9]],
     )
     explain: bool = Field(default=False, description="Whether to tell what moved the forecast", examples=[True])
-    limit: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Most rows of this page", examples=[1000])
+    limit: int = Field(
+        default=MOST_ROWS,
+        ge=1,
+        le=MOST_ROWS,
+        description="Most rows of this page; it ends earlier where it has 60,000 quantiles",
+        examples=[1000],
+    )
     offset: int = Field(
         default=0,
         ge=0,
