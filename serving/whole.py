@@ -45,6 +45,7 @@ class Champion:
             tasks={
                 name: ServedTask(
                     version=task.version,
+                    data_version=task.data_version,
                     candidate=task.candidate,
                     scores=task.metrics,
                     card=_card(folder / name / CARD),

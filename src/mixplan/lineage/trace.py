@@ -105,7 +105,7 @@ def _model(root: Path, origin: pd.Timestamp) -> Step:
         [
             Step(f"result {winner.fingerprint} (the tag mixplan.fingerprint of its MLflow run)"),
             Step(f"data version {data_version}"),
-            Step(f"champion: {champion.candidate}, version {champion.version}, of data {manifest.data_version}"),
+            Step(f"champion: {champion.candidate}, version {champion.version}, of data {champion.data_version}"),
         ],
     )
 
