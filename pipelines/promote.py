@@ -13,7 +13,7 @@ from mixplan.mart.read import read_table
 from mixplan.promotion.assemble import DECIDED_WITH, assemble
 from mixplan.promotion.challenger import keep_challenger
 from mixplan.promotion.decisions import decisions_of
-from mixplan.promotion.previous import CHAMPION, current, keep_previous
+from mixplan.promotion.previous import CHAMPION, champion_lock, current, keep_previous
 from mixplan.promotion.winners import FORECASTS, score_winners, winner_ms
 from mixplan.tracking.outbox import leave_decisions
 
@@ -23,22 +23,24 @@ def main(params: Params) -> None:
     tables = {name: read_table(Path("data/mart"), name) for name in ("recipes", "sales", "purchases", "stock_counts")}
     sales, data_version = tables["sales"], read_json(Path("metrics/mart.json"))["data_version"]
     origins = plan_origins(sales["sold_on"].min(), sales["sold_on"].max(), params.evaluation)
-    (winners, others), champion = score_winners(tables, origins, params), current()
+    winners, others = score_winners(tables, origins, params)
     forecast, history = read_parquet(FORECASTS / "demand/products.parquet"), weekly_demand(sales, origins.final)
     model, took_ms = FORECASTS / "demand/model", winner_ms(sales, origins, params)
-    decisions = decisions_of(winners, champion, forecast, history, model, took_ms, data_version, params)
-    for task, decision in decisions.items():
-        logging.info("%s: %s", task, decision.reason)
-    tasks = champion.tasks if champion else {}
-    kept = {task: tasks[task] for task, leader in DECIDED_WITH.items() if leader and not decisions[leader].promote}
-    with replace_folder(CHAMPION) as folder:
-        manifest = assemble(folder, CHAMPION, kept, winners, sales, origins, params, data_version)
-        keep_previous(champion, manifest)
+    with champion_lock():
+        champion = current()
+        decisions = decisions_of(winners, champion, forecast, history, model, took_ms, data_version, params)
+        for task, decision in decisions.items():
+            logging.info("%s: %s", task, decision.reason)
+        made = {task: decisions[leader] for task, leader in DECIDED_WITH.items() if leader}
+        promoted = [task for task, decision in made.items() if decision.promote]
+        kept = {task: champion.tasks[task] for task in made if task not in promoted} if champion else {}
+        with replace_folder(CHAMPION) as folder:
+            manifest = assemble(folder, CHAMPION, kept, winners, sales, origins, params, data_version)
+            keep_previous(champion, manifest, promoted)
     keep_challenger(
         decisions, lambda folder: assemble(folder, CHAMPION, {}, winners, sales, origins, params, data_version)
     )
-    made = {task: asdict(decisions[leader]) for task, leader in DECIDED_WITH.items() if leader}
-    leave_decisions(manifest.version, data_version, made)
+    leave_decisions(manifest.version, data_version, {task: asdict(decision) for task, decision in made.items()})
     holdout = {task: winner.metrics for task, winner in winners.items() if task != "customers"}
     write_json(Path("metrics/promote.json"), {"version": manifest.version, "holdout": {**holdout, **others}})
 

@@ -50,7 +50,7 @@ def open_task(task: str, folder: Path | None = None) -> Source:
     manifest = read_champion(folder)
     if task not in manifest.tasks:
         raise ChampionError(f"{folder}: no champion of {task}; run `dvc repro promote` to write it anew")
-    versions = {"model_version": manifest.tasks[task].version, "data_version": manifest.data_version}
+    versions = {"model_version": manifest.tasks[task].version, "data_version": manifest.tasks[task].data_version}
     return Source(folder / task, versions)
 
 
@@ -73,6 +73,7 @@ def model_of(folder: Path | None = None, tasks: Collection[str] | None = None) -
             name: ServedTask(
                 version=task.version,
                 candidate=task.candidate,
+                data_version=task.data_version,
                 scores=task.metrics,
                 card=_card(folder / name / CARD),
             )

@@ -19,7 +19,7 @@ def gauges(model: ModelAnswer, refusal: str | None, challenger: Mapping[tuple[st
     family = prometheus_client.metrics_core.GaugeMetricFamily
     served = family("mixplan_champion", "What answers", labels=["task", "version", "data_version"])
     for name, task in model.tasks.items():
-        served.add_metric([name, task.version, model.data_version], 1)
+        served.add_metric([name, task.version, task.data_version], 1)
     refused = family("mixplan_champion_refused", "Whether the newest champion was refused")
     refused.add_metric([], float(refusal is not None))
     asked = prometheus_client.metrics_core.CounterMetricFamily(

@@ -58,8 +58,10 @@ class Traffic:
     def challenger(self, champion: Champion) -> Champion | None:
         """The challenger of this champion; one of other data forecasts other weeks and is none."""
         loaded = self.live.loaded if self.live else None
-        same = loaded is not None and loaded.model.data_version == champion.model.data_version
-        return loaded if same else None
+        if loaded is None:
+            return None
+        learnt_from = [each.model.tasks["demand"].data_version for each in (loaded, champion)]
+        return loaded if learnt_from[0] == learnt_from[1] else None
 
     def answer(self, path: str, request: BaseModel, champion: Champion) -> Any:
         """The answer to a question, by the champion unless the question is a canary's."""

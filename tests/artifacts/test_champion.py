@@ -76,6 +76,14 @@ def test_a_champion_that_stays_is_given_as_it_was_and_gets_the_version_of_its_fi
     assert write_manifest(tmp_path, "data", old.tasks).tasks["demand"].version != old.tasks["demand"].version
 
 
+def test_a_champion_that_stays_on_new_data_keeps_the_data_that_it_learnt_from(tmp_path: Path) -> None:
+    old = write_manifest(fill(tmp_path), "old", WINNERS)
+    new = write_manifest(tmp_path, "new", WINNERS | {"demand": old.tasks["demand"]})
+    assert new.data_version == "new"
+    assert {task: entry.data_version for task, entry in new.tasks.items()} == {"demand": "old", "reorder": "new"}
+    assert read_champion(tmp_path) == new
+
+
 def test_a_task_whose_name_begins_another_keeps_its_own_files(tmp_path: Path) -> None:
     for name in ("plan/a", "planner/b"):
         (tmp_path / name).parent.mkdir()

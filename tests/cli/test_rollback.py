@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from mixplan.artifacts.champion import ChampionError, Winner, read_champion, write_manifest
 from mixplan.cli import app
-from mixplan.promotion.previous import CHAMPION, PREVIOUS, rollbacks
+from mixplan.promotion.previous import CHAMPION, PREVIOUS, champion_lock, rollbacks
 
 
 @pytest.fixture
@@ -38,6 +39,17 @@ def test_what_is_served_does_not_wait_for_the_tracking_store(
     assert (read_champion(CHAMPION).version, read_champion(PREVIOUS).version) == (previous, champion)
     assert "the registry is as it was" in caplog.text
     assert [(entry.why, entry.version) for entry in rollbacks()] == [("doubled", champion)]
+
+
+def test_it_waits_for_a_run_that_decides_on_the_champion(versions: tuple[str, str]) -> None:
+    with ThreadPoolExecutor() as pool:
+        with champion_lock():
+            under_way = pool.submit(CliRunner().invoke, app, ["rollback", "--why", "doubled"])
+            with pytest.raises(TimeoutError):
+                under_way.result(timeout=0.3)
+            assert read_champion(CHAMPION).version == versions[0]
+        assert under_way.result().exit_code == 0
+    assert read_champion(CHAMPION).version == versions[1]
 
 
 def test_a_reason_is_asked_for(versions: tuple[str, str]) -> None:

@@ -26,19 +26,21 @@ def promote(candidate: str, data_version: str = "d1") -> Manifest:
         (folder / "demand/model.json").write_text(candidate)
         winners = {"demand": Winner(candidate=candidate, metrics={}, chosen_by={})}
         manifest = write_manifest(folder, data_version, winners)
-        keep_previous(champion, manifest)
+        keep_previous(champion, manifest, winners)
     return manifest
 
 
-def promote_customers() -> None:
-    """A run that keeps the forecast and replaces another task."""
+def promote_customers() -> Manifest:
+    """A run that keeps the forecast and makes another task anew."""
     champion = read_champion(CHAMPION)
     with replace_folder(CHAMPION) as folder:
         shutil.copytree(CHAMPION / "demand", folder / "demand")
         (folder / "customers").mkdir()
         (folder / "customers/segments.json").write_text("{}")
         customers = Winner(candidate="k_means", metrics={}, chosen_by={})
-        write_manifest(folder, "d1", {**champion.tasks, "customers": customers})
+        manifest = write_manifest(folder, "d1", {**champion.tasks, "customers": customers})
+        keep_previous(champion, manifest, [])
+    return manifest
 
 
 def test_the_first_champion_has_none_before_it() -> None:
@@ -56,6 +58,16 @@ def test_rollback_exchanges_the_two_and_again_undoes_it() -> None:
     roll_back("lee", WHEN, "it was right")
     assert (read_champion(CHAMPION), read_champion(PREVIOUS)) == (two, one)
     assert [entry.who for entry in rollbacks()] == ["kim", "lee"]
+
+
+def test_a_run_in_between_that_changes_no_champion_leaves_the_way_forward() -> None:
+    promote("ridge")
+    two = promote("lasso")
+    roll_back("kim", WHEN, "doubled")
+    refreshed = promote_customers()
+    assert read_champion(PREVIOUS) == two
+    roll_back("lee", WHEN, "it was right")
+    assert (read_champion(CHAMPION), read_champion(PREVIOUS)) == (two, refreshed)
 
 
 def test_the_same_champion_again_keeps_the_one_before() -> None:

@@ -10,9 +10,16 @@ import pytest
 from bentoml.exceptions import InvalidArgument, NotFound
 
 import serving.forecast
-from mixplan.artifacts.champion import ChampionError, Winner, write_manifest
+from mixplan.artifacts.champion import ChampionError, Winner, read_champion, write_manifest
 from mixplan.artifacts.files import read_parquet, write_parquet
-from mixplan.client.schemas import ForecastRequest, OpenOrderLine, RecommendRequest, ReorderRequest, StockLine
+from mixplan.client.schemas import (
+    ExplainRequest,
+    ForecastRequest,
+    OpenOrderLine,
+    RecommendRequest,
+    ReorderRequest,
+    StockLine,
+)
 from mixplan.demand.backtest import forecast
 from mixplan.demand.features import FeatureBuilder
 from serving.champion import open_task
@@ -20,6 +27,7 @@ from serving.forecast import Forecast, Forecasts
 from serving.recommend import Recommend
 from serving.reorder import Reorder
 from serving.service import Mixplan
+from serving.whole import Champion
 
 ORIGIN = pd.Timestamp("2024-07-01")
 ALL = ("부산광역시", "서울")
@@ -323,6 +331,30 @@ def test_every_answer_says_which_version_made_it(champion: Any) -> None:
         assert answer.model_version == champion.version(task)
         assert answer.data_version == "sample"
     assert len({answer.model_version for answer in answers.values()}) == 3
+
+
+def test_a_champion_that_stayed_answers_with_the_data_that_it_learnt_from(
+    plant: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "champion"
+    shutil.copytree(plant.folder, folder)
+    stayed = read_champion(folder).tasks
+    winners = {name: Winner(candidate="small", metrics={}, chosen_by={}) for name in ("recommend", "customers")}
+    write_manifest(folder, "newer", {**stayed, **winners})
+    monkeypatch.setenv("MIXPLAN_CHAMPION", str(folder))
+    service = Mixplan()
+    assert service.forecast(ForecastRequest(weeks=1)).data_version == "sample"
+    assert service.explain(ExplainRequest(weeks=1)).data_version == "sample"
+    assert service.reorder(ReorderRequest(stock=stock(SR1=1.0))).data_version == "sample"
+    assert service.recommend(RecommendRequest(customer="1000100", count=1)).data_version == "newer"
+    shown = Champion(folder).model
+    assert shown.data_version == "newer"
+    assert {name: task.data_version for name, task in shown.tasks.items()} == {
+        "demand": "sample",
+        "reorder": "sample",
+        "recommend": "newer",
+        "customers": "newer",
+    }
 
 
 @pytest.mark.parametrize("service", [Forecast, Reorder, Recommend])

@@ -26,8 +26,9 @@ ONE, OTHER = "0123456789ab", "ba9876543210"
 
 
 def manifest(version: str) -> Manifest:
-    task = Task(candidate="ridge", metrics={"rmse_6m": 12.5, "r2_6m": 1 / 3}, chosen_by={}, version=version)
-    return Manifest(version=version, data_version="d1", tasks={"demand": task}, files={})
+    scores = {"rmse_6m": 12.5, "r2_6m": 1 / 3}
+    task = Task(candidate="ridge", metrics=scores, chosen_by={}, version=version, data_version="d1")
+    return Manifest(version=version, data_version="d2", tasks={"demand": task}, files={})
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,9 @@ def test_champion_is_found_by_its_alias_and_named_where_it_was_not_scored(
 ) -> None:
     (workspace / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     assert champion_run("nothing") is None
-    task = Task(candidate="ridge", metrics={"rmse_6m": 12.5}, chosen_by={}, version="0123456789ab")
+    task = Task(
+        candidate="ridge", metrics={"rmse_6m": 12.5}, chosen_by={}, version="0123456789ab", data_version="b0a4d"
+    )
     manifest = Manifest(version="0123456789ab", data_version="b0a4d", tasks={"demand": task}, files={})
     result = find_result(runs["ridge"])
     register_champion("mixplan-demand", result.tags["mixplan.fingerprint"], manifest, "demand", "first", "card")

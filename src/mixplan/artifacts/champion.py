@@ -35,8 +35,10 @@ class Winner(Strict):
 
 
 class Task(Winner):
-    """A winner and the version of its files."""
+    """A winner, what it learnt from, and the version of its files."""
 
+    data_version: str
+    """The data that it learnt from; older than the manifest's where it stayed champion on new data."""
     version: Version
     """See ``version_of``, over the files below the task's folder."""
 
@@ -47,7 +49,7 @@ class Manifest(Strict):
     version: Version
     """See ``version_of``, over all files."""
     data_version: str
-    """The data that the champions learnt from."""
+    """The data of the run that put the folder together."""
     tasks: dict[str, Task]
     """By task, which is also the folder that its files lie in."""
     files: dict[str, Sha256]
@@ -72,8 +74,8 @@ def write_manifest(folder: Path, data_version: str, winners: Mapping[str, Winner
 
     Args:
         folder: the champion folder, with one folder a task.
-        data_version: the data that the champions learnt from.
-        winners: by task; a champion that stays may be given as the ``Task`` of its old manifest.
+        data_version: the data of this run, which its winners learnt from.
+        winners: by task; a champion that stays is given as its old manifest's ``Task``, and keeps its data version.
 
     Raises:
         ChampionError: a task has no files, or files belong to no task.
@@ -84,7 +86,7 @@ def write_manifest(folder: Path, data_version: str, winners: Mapping[str, Winner
         odd = ", ".join(sorted(folders ^ set(winners)))
         raise ChampionError(f"{folder}: {odd} is a task without files or files without a task; promote both or neither")
     tasks = {
-        task: Task(**winner.model_dump(exclude={"version"}), version=_task_version(files, task))
+        task: Task(**{"data_version": data_version, **winner.model_dump(), "version": _task_version(files, task)})
         for task, winner in winners.items()
     }
     manifest = Manifest(version=version_of(files), data_version=data_version, tasks=tasks, files=files)

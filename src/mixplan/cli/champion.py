@@ -13,11 +13,12 @@ def rollback(
     import getpass
     from datetime import UTC, datetime
 
-    from mixplan.promotion.previous import roll_back
+    from mixplan.promotion.previous import champion_lock, roll_back
     from mixplan.tracking.registry import restore_champions
 
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    done, manifest = roll_back(getpass.getuser(), when, why)
+    with champion_lock():
+        done, manifest = roll_back(getpass.getuser(), when, why)
     typer.echo(f"champion {done.version} -> {done.restored}")
     try:
         changed = restore_champions(manifest, f"rolled back by {done.who} on {done.when}: {done.why}")

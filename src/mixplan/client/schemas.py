@@ -355,6 +355,7 @@ class ServedTask(Strict):
     """What answers one task."""
 
     version: str = Field(description="Version of the task's files", examples=["1f0c9be2a7d4"])
+    data_version: str = Field(description="Version of the data that it learnt from", examples=["9a3e5b7c1d20"])
     candidate: str = Field(description="What won", examples=["lightgbm"])
     scores: dict[str, float] = Field(description="Scores on the last window", examples=[{"rmse_6m": 83651.2}])
     card: str | None = Field(
@@ -367,7 +368,10 @@ class ModelAnswer(Strict):
     """What answers now."""
 
     version: str = Field(description="Version of the champion folder", examples=["a60ddcc086fc"])
-    data_version: str = Field(description="Version of the data that it learnt from", examples=["9a3e5b7c1d20"])
+    data_version: str = Field(
+        description="Version of the data of the run that put it together; tasks may have stayed from older data",
+        examples=["9a3e5b7c1d20"],
+    )
     tasks: dict[str, ServedTask] = Field(description="By task")
     refused: str | None = Field(
         description="Why the newest champion was refused, so that the one before goes on; null where it was not",

@@ -90,7 +90,7 @@ def model_of(root: Path, origin: pd.Timestamp) -> Step:
         [
             logged,
             Step(f"data version of the mart now: {now}"),
-            Step(f"champion: {champion.candidate}, version {champion.version}, of data {manifest.data_version}"),
+            Step(f"champion: {champion.candidate}, version {champion.version}, of data {champion.data_version}"),
         ],
     )
 

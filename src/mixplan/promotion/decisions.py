@@ -46,7 +46,7 @@ def decisions_of(
         ("recommend", params.recommend.select.metric, None),
     ):
         challenger = Contender.of(winners[task], data_version, metric)
-        defender = Contender.of(champion.tasks[task], champion.data_version, metric) if champion else None
+        defender = Contender.of(champion.tasks[task], champion.tasks[task].data_version, metric) if champion else None
         decisions[task] = taken_back(task, challenger, champion) or decide(
             challenger, defender, metric, rule.margin, noise, rule.tolerance
         )

@@ -2,6 +2,8 @@
 
 import logging
 import shutil
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mixplan.artifacts.champion import ChampionError, Manifest, read_champion
@@ -10,7 +12,7 @@ from mixplan.config.base import Strict
 from mixplan.promotion.decide import Contender, Decision
 
 CHAMPION, PREVIOUS = Path("models/champion"), Path(".mixplan/previous")
-ROLLBACKS = Path(".mixplan/rollbacks.json")
+ROLLBACKS, LOCK = Path(".mixplan/rollbacks.json"), Path(".mixplan/champion.lock")
 
 
 class Rollback(Strict):
@@ -25,11 +27,17 @@ class Rollback(Strict):
     restored: str
     """Version of the champion that took its place."""
     serves: dict[str, str]
-    """Versions of its tasks, by task."""
-    data_version: str
-    """What the one that was taken back had learnt from."""
-    candidates: dict[str, str]
-    """What had won, by task."""
+    """What it serves, by task: the candidate and the data that it learnt from."""
+    taken: dict[str, str]
+    """The same of the champion that was taken back."""
+
+
+def champion_lock() -> AbstractContextManager[object]:
+    """One process of this folder at a time decides on the champion; others wait for it."""
+    from filelock import FileLock
+
+    LOCK.parent.mkdir(exist_ok=True)
+    return FileLock(LOCK)
 
 
 def current() -> Manifest | None:
@@ -41,9 +49,18 @@ def current() -> Manifest | None:
         return None
 
 
-def keep_previous(champion: Manifest | None, challenger: Manifest) -> None:
-    """Keep a copy of the champion folder where another content is about to take its place."""
-    if champion and champion.version != challenger.version:
+def keep_previous(champion: Manifest | None, challenger: Manifest, promoted: Collection[str]) -> None:
+    """Keep a copy of the champion folder where another champion is about to take its place.
+
+    What each run makes anew beside champions that stay, such as segments, is no other champion: after a rollback it
+    would take the place of what was taken back, and the way forward would be gone.
+
+    Args:
+        champion: what is served now, if anything.
+        challenger: what takes its place.
+        promoted: tasks whose champions do not stay.
+    """
+    if champion and any(champion.tasks[task].version != challenger.tasks[task].version for task in promoted):
         with replace_folder(PREVIOUS) as folder:
             shutil.copytree(CHAMPION, folder, dirs_exist_ok=True)
 
@@ -64,20 +81,19 @@ def roll_back(who: str, when: str, why: str) -> tuple[Rollback, Manifest]:
     """
     if not PREVIOUS.exists():
         raise ChampionError("no champion is kept from before this one, so there is nothing to go back to")
-    restored, taken_back = read_champion(PREVIOUS), current()
+    restored, taken = read_champion(PREVIOUS), current()
     # The inner one is replaced first: an end between the two loses the way forward, but not the way back.
     with replace_folder(PREVIOUS) as kept, replace_folder(CHAMPION) as served:
         shutil.copytree(PREVIOUS, served, dirs_exist_ok=True)
-        shutil.copytree(CHAMPION if taken_back else PREVIOUS, kept, dirs_exist_ok=True)
+        shutil.copytree(CHAMPION if taken else PREVIOUS, kept, dirs_exist_ok=True)
     rollback = Rollback(
         who=who,
         when=when,
         why=why,
-        version=taken_back.version if taken_back else "",
+        version=taken.version if taken else "",
         restored=restored.version,
-        serves={task: entry.version for task, entry in restored.tasks.items()},
-        data_version=taken_back.data_version if taken_back else "",
-        candidates={task: entry.candidate for task, entry in taken_back.tasks.items()} if taken_back else {},
+        serves=_named(restored),
+        taken=_named(taken) if taken else {},
     )
     write_json(ROLLBACKS, [*(entry.model_dump() for entry in rollbacks()), rollback.model_dump()])
     return rollback, restored
@@ -94,13 +110,23 @@ def taken_back(task: str, challenger: Contender, champion: Manifest | None) -> D
     Without it, the next run would promote the same content again.
     """
     last = rollbacks()[-1:]
-    if not last or not champion or champion.tasks[task].version != last[0].serves.get(task):
+    if not last or not champion or _named(champion).get(task) != last[0].serves.get(task):
         return None
-    if (challenger.data_version, challenger.candidate) != (last[0].data_version, last[0].candidates.get(task)):
+    winner = _name(challenger.candidate, challenger.data_version)
+    if winner != last[0].taken.get(task):
         return None
     return Decision(
         False,
-        f"{champion.tasks[task].candidate} stays: {last[0].who} took {challenger.candidate} on "
-        f"{challenger.data_version} back on {last[0].when[:10]} ({last[0].why})",
+        f"{champion.tasks[task].candidate} stays: {last[0].who} took {winner} back on {last[0].when[:10]} "
+        f"({last[0].why})",
         servable=False,
     )
+
+
+def _named(manifest: Manifest) -> dict[str, str]:
+    """What a champion folder serves, by task; unlike versions, no refreshed shelf or segment changes it."""
+    return {task: _name(entry.candidate, entry.data_version) for task, entry in manifest.tasks.items()}
+
+
+def _name(candidate: str, data_version: str) -> str:
+    return f"{candidate} on {data_version}"

@@ -76,7 +76,11 @@ def register_champion(name: str, fingerprint: str, manifest: Manifest, task: str
     if known:
         number = known[0].version
     else:
-        tags = {VERSION: version, "mixplan.data_version": manifest.data_version, CHANGED: f"promoted: {why}"}
+        tags = {
+            VERSION: version,
+            "mixplan.data_version": manifest.tasks[task].data_version,
+            CHANGED: f"promoted: {why}",
+        }
         tags |= {f"score.{metric}": f"{value:.6g}" for metric, value in manifest.tasks[task].metrics.items()}
         number = _new_version(client, name, run_id, tags, card)
         logging.info("registry: %s version %s is %s", name, number, version)
