@@ -46,9 +46,8 @@ def main(params: Params) -> None:
         write_parquet(folder / "regions.parquet", regional_forecasts(forecasts, weather, series, origins.final))
         names = {f"{driver}-{band.label}": name for driver, of in chosen.items() for band, name in of.items()}
         write_chosen(folder / "winners.json", {key: Chosen.of(records[name]) for key, name in names.items()})
-        for driver, of_driver in chosen.items():
-            for name in set(of_driver.values()):
-                shutil.copytree(records[name].model / driver, folder / "models" / driver / name)
+        for driver, name in {(driver, name) for driver, of in chosen.items() for name in of.values()}:
+            shutil.copytree(records[name].model / driver, folder / "models" / driver / name)
     write_json(Path("metrics/drivers.json"), summary(boards, score(forecasts, origins, bands)))
     write_json(Path("metrics/driver_regions.json"), score_regions(forecasts, weather, series, origins, bands))
     write_json(Path("metrics/driver_events.json"), score_events(events, origins, bands, params.drivers))

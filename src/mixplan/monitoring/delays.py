@@ -36,7 +36,7 @@ def delay_checks(tables: Mapping[str, pd.DataFrame], today: pd.Timestamp, config
         UnknownTableError: see there.
 
     >>> sales = pd.DataFrame({"sold_on": pd.to_datetime(["2024-06-28", "2024-06-03"])})
-    >>> config = MonitorConfig(level=0.05, minimum_weeks=4, recent_weeks=13, longest_gap_days={"sales": 7})
+    >>> config = MonitorConfig(level=0.05, minimum_weeks=4, recent_weeks=13, longest_gap_days={"sales": 7}, gauges=None)
     >>> [(check.value, check.rings) for check in delay_checks({"sales": sales}, pd.Timestamp("2024-07-08"), config)]
     [(10.0, True)]
     """
